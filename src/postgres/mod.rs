@@ -1,0 +1,197 @@
+//! The one door to Postgres.
+//!
+//! [`Database`] lends out connections under rules that keep money safe:
+//!
+//! - **Invariant:** no statement that writes lives in the future of an RPC. [`Database::write`] runs it on a task of its
+//!   own; a caller who goes away leaves it to its end. (A transaction that is dropped while its `BEGIN` is on the wire
+//!   leaves the pooled session open, and the next borrower's acknowledged write is lost with it: seen with sqlx 0.9.0.)
+//! - A connection says `ROLLBACK` when it goes back to the pool, so a session that was left open never meets a borrower.
+//! - Reads see one tenant: [`Database::read`] opens a read-only transaction that names the tenant, and row-level
+//!   security hides every other.
+//! - Failures leave here as a [`Failure`], told apart by SQLSTATE; the text of a driver error goes no further.
+//!
+//! Look next at `migrate` (the schema), `embedded` (the private cluster of a first start).
+
+pub mod binaries;
+pub mod embedded;
+mod failure;
+pub mod migrate;
+
+pub use failure::Failure;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
+
+use crate::ids::TenantId;
+
+/// The oldest server that has what the schema uses: 15.
+pub const SERVER_VERSION_MIN: i32 = 150_000;
+
+/// How often a statement is run again that Postgres asked to be run again (40001, 40P01).
+const TRIES_MAX: u32 = 6;
+
+/// A statement that borrows the connection; boxed because async closures cannot yet promise `Send`.
+pub type Statement<'c, T> = BoxFuture<'c, Result<T, sqlx::Error>>;
+
+/// How many connections, and how long to wait for one.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSize {
+    /// Most connections held by this process, 1 to 1000.
+    pub connections_max: u32,
+    /// How long a call waits for a free one before it is answered `RESOURCE_EXHAUSTED`.
+    pub wait_max: Duration,
+}
+
+impl Default for PoolSize {
+    fn default() -> Self {
+        Self {
+            connections_max: 16,
+            wait_max: Duration::from_secs(2),
+        }
+    }
+}
+
+/// A pool of connections as `largesse_app`.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// Opens the pool. Nothing is dialled until the first call.
+    pub fn open(options: PgConnectOptions, size: PoolSize) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(size.connections_max)
+            .acquire_timeout(size.wait_max)
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("rollback").await?;
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(with_session_settings(options));
+        Self { pool }
+    }
+
+    /// Runs one autocommitted statement that writes, on a task of its own, to its end, whatever becomes of the caller.
+    ///
+    /// `statement` is called again when Postgres answers 40001 or 40P01, which promise that nothing was written.
+    ///
+    /// # Errors
+    /// [`Failure::OutcomeUnknown`] when the connection was lost after the statement was sent; the others say that
+    /// nothing was written.
+    pub async fn write<T, F>(&self, name: &'static str, statement: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut PgConnection) -> Statement<'c, T> + Send + Sync + 'static,
+    {
+        let pool = self.pool.clone();
+        let running = tokio::spawn(async move {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                let mut connection = pool.acquire().await.map_err(Failure::of_acquiring)?;
+                match statement(&mut connection)
+                    .await
+                    .map_err(Failure::of_writing)
+                {
+                    Err(Failure::RunAgain) if tries < TRIES_MAX => pause_before(tries).await,
+                    Err(failure) => {
+                        tracing::debug!(
+                            statement = name,
+                            tries,
+                            failure = failure.name(),
+                            "a statement failed"
+                        );
+                        return Err(failure);
+                    }
+                    Ok(answer) => return Ok(answer),
+                }
+            }
+        });
+        // The task neither panics on purpose nor is aborted; if it is, what it did is unknown.
+        running.await.unwrap_or(Err(Failure::OutcomeUnknown))
+    }
+
+    /// Runs statements that only read, in one transaction that sees one tenant.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when Postgres is away, [`Failure::PoolExhausted`] when no connection was free in time.
+    pub async fn read<T, F>(
+        &self,
+        name: &'static str,
+        tenant: TenantId,
+        statements: F,
+    ) -> Result<T, Failure>
+    where
+        T: Send,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> Statement<'c, T> + Send,
+    {
+        let mut connection = self.pool.acquire().await.map_err(Failure::of_acquiring)?;
+        let opening = format!(
+            "begin isolation level repeatable read read only; set local largesse.tenant = '{tenant}'"
+        );
+        // Safe to build by hand: the only part that varies is a uuid.
+        let answer = async {
+            connection.execute(AssertSqlSafe(opening)).await?;
+            let answer = statements(&mut connection).await?;
+            connection.execute("commit").await?;
+            Ok(answer)
+        }
+        .await;
+        answer.map_err(|error| {
+            let failure = Failure::of_reading(error);
+            tracing::debug!(statement = name, failure = failure.name(), "a read failed");
+            failure
+        })
+    }
+
+    /// Runs one statement that reads what belongs to no tenant (names of tenants, the schema's version).
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_global<T, F>(&self, statement: F) -> Result<T, Failure>
+    where
+        T: Send,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> Statement<'c, T> + Send,
+    {
+        let mut connection = self.pool.acquire().await.map_err(Failure::of_acquiring)?;
+        statement(&mut connection)
+            .await
+            .map_err(Failure::of_reading)
+    }
+
+    /// Whether Postgres answers.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn ping(&self) -> Result<(), Failure> {
+        self.read_global(|connection| Box::pin(async move { connection.ping().await }))
+            .await
+    }
+
+    /// Gives every connection back. Calls that still run are waited for.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Bounds on everything that Postgres leaves unbounded, and nothing that a session could leak into a log.
+fn with_session_settings(options: PgConnectOptions) -> PgConnectOptions {
+    options.application_name("largesse").options([
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "10s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("client_min_messages", "error"),
+        ("TimeZone", "UTC"),
+    ])
+}
+
+/// A few milliseconds, longer each time and never the same twice, so that two losers do not meet again.
+async fn pause_before(tries: u32) {
+    let jitter = u64::from(uuid::Uuid::now_v7().as_bytes()[15] % 8);
+    tokio::time::sleep(Duration::from_millis(u64::from(tries) * 4 + jitter)).await;
+}

@@ -1,0 +1,165 @@
+//! What could not be answered.
+//!
+//! A "no" of the rules is not here: APPROVED, NEEDS_APPROVAL and DECLINED are answers (`admission::decision`). A problem
+//! is a call that was malformed, unauthenticated, forbidden, unknown, conflicting or overloaded, with the facts in it.
+//! `rpc/status.rs` turns each into a gRPC status, once; `proto/REASONS.md` is the page for callers.
+
+use crate::identity::Role;
+use crate::ids::{AgentId, GestureId};
+use crate::postgres::Failure;
+
+/// One field that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The path of the field, as in the protobuf (`gesture.amount.minor_units`).
+    pub field: String,
+    /// What is wrong and what would be right. Never a value of a personal field.
+    pub description: String,
+}
+
+impl Violation {
+    /// Names a field and what would be right.
+    pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            description: description.into(),
+        }
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Problem {
+    /// Fields are wrong; all of them are listed. Nothing was written and the request id stays free.
+    #[error("{} not as it should be", count_of_fields(.0.len()))]
+    Invalid(Vec<Violation>),
+
+    /// The call carries no credential.
+    #[error("no credential: send metadata `authorization: Bearer <token>`")]
+    CredentialMissing,
+    /// The credential is not one of ours, or is damaged.
+    #[error("the credential is not valid: {0}")]
+    CredentialInvalid(&'static str),
+    /// The credential was valid once.
+    #[error("the credential has expired; get a new one")]
+    CredentialExpired,
+
+    /// No rule opens this method.
+    #[error("no rule opens this method")]
+    MethodClosed,
+    /// The caller's roles do not open this method.
+    #[error("this method needs {}", roles_needed(.0))]
+    RoleMissing(&'static [Role]),
+    /// The credential names a tenant that does not exist.
+    #[error("the credential's tenant is not known here")]
+    TenantUnknown,
+    /// The acting agent is not on the tenant's roster.
+    #[error(
+        "the agent {0} is not on the roster; an admin adds agents with PutAgents or ApplyConfiguration"
+    )]
+    AgentUnknown(AgentId),
+    /// The credential does not cover the agent that the request names.
+    #[error("the credential does not cover the agent {0}")]
+    AgentNotCovered(AgentId),
+    /// The gesture is somebody else's.
+    #[error(
+        "only who asked for a gesture, or somebody above them in the reporting line, may do this"
+    )]
+    NotYourGesture,
+
+    /// No such gesture, or not in this tenant.
+    #[error("there is no gesture {0}")]
+    GestureNotFound(GestureId),
+    /// No such agent, or not in this tenant.
+    #[error("there is no agent {0}")]
+    AgentNotFound(AgentId),
+    /// No such version of the configuration, or none at all yet.
+    #[error("there is no configuration{}", .0.map(|version| format!(" of version {version}")).unwrap_or_default())]
+    ConfigurationNotFound(Option<i32>),
+
+    /// The id was used for another request.
+    #[error("this request id was used for another request; use a new one for a new request")]
+    RequestIdReused,
+    /// The id was given up by ResolveRequest.
+    #[error("this request id was given up by ResolveRequest; ask again with a new one")]
+    RequestTombstoned,
+    /// The amount cannot be compared with a limit.
+    #[error("there is no rate from {from} that is new enough; an admin adds one under `rates`")]
+    RateMissing {
+        /// The currency of the amount.
+        from: String,
+    },
+    /// The gesture's state does not allow the call.
+    #[error("the gesture is {state}; this needs {needed}")]
+    StateForbids {
+        /// The state that it is in.
+        state: String,
+        /// The states in which it would be possible.
+        needed: &'static str,
+    },
+
+    /// The gesture has changed since the caller looked.
+    #[error("the gesture has changed since; read it again, its etag is now {etag}")]
+    StaleView {
+        /// The etag that would be right now.
+        etag: String,
+    },
+    /// The configuration has changed since the caller looked.
+    #[error("{0}")]
+    VersionStale(String),
+
+    /// Too much is under way; nothing was written.
+    #[error("too much is under way; try again after a moment")]
+    Overloaded,
+    /// Postgres is away; nothing was written.
+    #[error("the database cannot be reached; nothing was written, try again after a moment")]
+    DatabaseUnavailable,
+    /// The answer was lost on its way from Postgres.
+    #[error(
+        "the outcome is not known: ask ResolveRequest (or read the gesture) before anything else"
+    )]
+    OutcomeUnknown,
+    /// A defect of ours, logged under this id.
+    #[error("an internal error; its id in the log is {0}")]
+    Defect(uuid::Uuid),
+}
+
+impl Problem {
+    /// One field is wrong.
+    pub fn invalid(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::Invalid(vec![Violation::new(field, description)])
+    }
+
+    /// Something that cannot be, was. Logged here, once; the caller learns only the id.
+    pub fn defect(what: &str) -> Self {
+        let id = uuid::Uuid::now_v7();
+        tracing::error!(defect.id = %id, what, "a defect");
+        Self::Defect(id)
+    }
+}
+
+/// What a failed statement means where no use case knows better.
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unavailable => Self::DatabaseUnavailable,
+            Failure::OutcomeUnknown => Self::OutcomeUnknown,
+            Failure::PoolExhausted | Failure::RunAgain | Failure::Busy => Self::Overloaded,
+            Failure::Raised { code, message } => Self::defect(&format!("{code}: {message}")),
+            Failure::Defect(code) => Self::defect(&code),
+        }
+    }
+}
+
+fn count_of_fields(count: usize) -> String {
+    if count == 1 {
+        "one field is".into()
+    } else {
+        format!("{count} fields are")
+    }
+}
+
+fn roles_needed(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    format!("one of the roles: {}", names.join(", "))
+}

@@ -1,0 +1,337 @@
+//! Settings of the process: by flag, then environment, then file, then default. (The tenant's own rules are the
+//! `configuration`: two words, two things.)
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::postgres::PoolSize;
+
+/// Where the service keeps its files unless told otherwise.
+pub const DATA_FOLDER: &str = ".largesse";
+/// Where gRPC is served unless told otherwise.
+pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50051);
+/// Where the admin port is unless told otherwise.
+pub const ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+
+/// A switch in words, so that a file and the environment read alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a person at a terminal.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+/// What `serve` can be told; every key may stand on the command line, in the environment or in the file.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServeOptions {
+    /// Address for gRPC [default: 127.0.0.1:50051]
+    #[arg(long, env = "LARGESSE_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+
+    /// Address for /live, /ready and /version; has no authentication [default: 127.0.0.1:9464]
+    #[arg(long, env = "LARGESSE_ADMIN_LISTEN", value_name = "ADDRESS")]
+    pub admin_listen: Option<SocketAddr>,
+
+    /// Postgres 15 or newer to use, as the role largesse_app; unset: a private one in the data folder
+    #[arg(
+        long,
+        env = "LARGESSE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<SecretString>,
+
+    /// Most database connections held, 1 to 1000 [default: 16]
+    #[arg(long, env = "LARGESSE_DATABASE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_connections: Option<u32>,
+
+    /// Public keys that tokens are verified with, a JSON Web Key Set; unset: the key made in the data folder
+    #[arg(long, env = "LARGESSE_JWKS_FILE", value_name = "FILE")]
+    pub jwks_file: Option<PathBuf>,
+
+    /// The only issuer (`iss`) that is believed; unset: whoever has one of the keys
+    #[arg(long, env = "LARGESSE_JWT_ISSUER", value_name = "NAME")]
+    pub jwt_issuer: Option<String>,
+
+    /// Certificate chain for TLS, PEM
+    #[arg(
+        long,
+        env = "LARGESSE_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key for TLS, PEM
+    #[arg(
+        long,
+        env = "LARGESSE_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_key: Option<PathBuf>,
+
+    /// Authorities whose client certificates are demanded (mTLS), PEM; tokens are demanded all the same
+    #[arg(
+        long,
+        env = "LARGESSE_TLS_CLIENT_CA",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_client_ca: Option<PathBuf>,
+
+    /// Listen beyond loopback without TLS (behind a mesh or a proxy that encrypts) [default: off]
+    #[arg(long, env = "LARGESSE_INSECURE_LISTEN", value_name = "SWITCH")]
+    pub insecure_listen: Option<Switch>,
+
+    /// Server reflection [default: on when listening on loopback, else off]
+    #[arg(long, env = "LARGESSE_REFLECTION", value_name = "SWITCH")]
+    pub reflection: Option<Switch>,
+
+    /// Apply the demo tenant where there is none yet [default: on with the private Postgres, else off]
+    #[arg(long, env = "LARGESSE_DEMO", value_name = "SWITCH")]
+    pub demo: Option<Switch>,
+}
+
+/// Options that every verb has.
+#[derive(Debug, Clone, Args)]
+pub struct GlobalOptions {
+    /// Folder for keys and the private Postgres
+    #[arg(long, env = "LARGESSE_DATA_DIR", value_name = "FOLDER", global = true, default_value = DATA_FOLDER)]
+    pub data_dir: PathBuf,
+
+    /// Log lines for people or for programs
+    #[arg(
+        long,
+        env = "LARGESSE_LOG_FORMAT",
+        value_name = "FORMAT",
+        global = true,
+        default_value = "text"
+    )]
+    pub log_format: LogFormat,
+
+    /// Which log lines: a level, or targets with levels (`info,largesse=debug`)
+    #[arg(
+        long,
+        env = "LARGESSE_LOG",
+        value_name = "FILTER",
+        global = true,
+        default_value = "info"
+    )]
+    pub log: String,
+}
+
+/// What `serve` runs with: every choice made.
+#[derive(Debug, Clone)]
+pub struct ServeSettings {
+    /// Where the files are.
+    pub data_folder: PathBuf,
+    /// Where gRPC is served.
+    pub listen: SocketAddr,
+    /// Where the admin port is.
+    pub admin_listen: SocketAddr,
+    /// The Postgres to use; none: the private one.
+    pub database_url: Option<SecretString>,
+    /// Connections to it.
+    pub pool: PoolSize,
+    /// The keys that tokens are verified with; none: our own.
+    pub jwks_file: Option<PathBuf>,
+    /// The only issuer believed.
+    pub jwt_issuer: Option<String>,
+    /// TLS, where it is on.
+    pub tls: Option<TlsFiles>,
+    /// Whether reflection is served.
+    pub reflection: bool,
+    /// Whether the demo tenant is made.
+    pub demo: bool,
+}
+
+/// The files of TLS.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// Certificate chain.
+    pub certificate: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+    /// Authorities of client certificates.
+    pub client_authorities: Option<PathBuf>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsProblem {
+    /// The file cannot be read.
+    #[error("the settings file {path} cannot be read")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file says something that is not a setting.
+    #[error("the settings file {path} is wrong: {message}")]
+    Wrong {
+        /// Which.
+        path: PathBuf,
+        /// Where and what, in the words of the parser.
+        message: String,
+    },
+    /// Beyond loopback without TLS.
+    #[error(
+        "{0} is beyond loopback and there is no TLS: give --tls-cert and --tls-key, or say \
+         --insecure-listen on where something in front encrypts"
+    )]
+    Insecure(SocketAddr),
+}
+
+impl ServeOptions {
+    /// What a settings file says. Its keys are the long flags.
+    ///
+    /// # Errors
+    /// [`SettingsProblem`]; unknown keys are refused, with their line.
+    pub fn read(path: &Path) -> Result<Self, SettingsProblem> {
+        let text = std::fs::read_to_string(path).map_err(|source| SettingsProblem::Unreadable {
+            path: path.into(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|error| SettingsProblem::Wrong {
+            path: path.into(),
+            message: error.to_string().trim().to_owned(),
+        })
+    }
+
+    /// Takes from `other` what is unset here.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            admin_listen: self.admin_listen.or(other.admin_listen),
+            database_url: self.database_url.or(other.database_url),
+            database_connections: self.database_connections.or(other.database_connections),
+            jwks_file: self.jwks_file.or(other.jwks_file),
+            jwt_issuer: self.jwt_issuer.or(other.jwt_issuer),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            tls_client_ca: self.tls_client_ca.or(other.tls_client_ca),
+            insecure_listen: self.insecure_listen.or(other.insecure_listen),
+            reflection: self.reflection.or(other.reflection),
+            demo: self.demo.or(other.demo),
+        }
+    }
+
+    /// Makes every choice that was left open.
+    ///
+    /// # Errors
+    /// [`SettingsProblem::Insecure`].
+    pub fn settle(self, data_folder: PathBuf) -> Result<ServeSettings, SettingsProblem> {
+        let is_on = |switch: Option<Switch>, otherwise: bool| {
+            switch.map_or(otherwise, |switch| switch == Switch::On)
+        };
+        let listen = self.listen.unwrap_or(LISTEN);
+        let tls = self
+            .tls_cert
+            .zip(self.tls_key)
+            .map(|(certificate, key)| TlsFiles {
+                certificate,
+                key,
+                client_authorities: self.tls_client_ca,
+            });
+        if !listen.ip().is_loopback() && tls.is_none() && !is_on(self.insecure_listen, false) {
+            return Err(SettingsProblem::Insecure(listen));
+        }
+        Ok(ServeSettings {
+            data_folder,
+            listen,
+            admin_listen: self.admin_listen.unwrap_or(ADMIN_LISTEN),
+            demo: is_on(self.demo, self.database_url.is_none()),
+            database_url: self.database_url,
+            pool: PoolSize {
+                connections_max: self
+                    .database_connections
+                    .unwrap_or(PoolSize::default().connections_max),
+                wait_max: Duration::from_secs(2),
+            },
+            jwks_file: self.jwks_file,
+            jwt_issuer: self.jwt_issuer,
+            tls,
+            reflection: is_on(self.reflection, listen.ip().is_loopback()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> Result<ServeOptions, SettingsProblem> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        ServeOptions::read(file.path())
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file() {
+        let flags = ServeOptions {
+            listen: Some("127.0.0.1:1".parse().unwrap()),
+            ..Default::default()
+        };
+        let settings = flags
+            .or(file("listen = \"127.0.0.1:2\"\nadmin-listen = \"127.0.0.1:3\"").unwrap())
+            .settle(".largesse".into())
+            .unwrap();
+        assert_eq!(
+            (settings.listen.port(), settings.admin_listen.port()),
+            (1, 3)
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let problem = file("listen = \"127.0.0.1:2\"\nlissten = 3")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            problem.contains("lissten") && problem.contains("line 2"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn beyond_loopback_needs_tls_or_a_word() {
+        let open = ServeOptions {
+            listen: Some("0.0.0.0:50051".parse().unwrap()),
+            ..Default::default()
+        };
+        assert!(matches!(
+            open.clone().settle(".".into()),
+            Err(SettingsProblem::Insecure(_))
+        ));
+        let said = ServeOptions {
+            insecure_listen: Some(Switch::On),
+            ..open
+        };
+        let settings = said.settle(".".into()).unwrap();
+        assert!(
+            !settings.reflection,
+            "reflection is off where strangers listen"
+        );
+    }
+}
