@@ -14,7 +14,7 @@ create table gestures (
     -- what was asked; never changes
     digest_version smallint,                            -- how the two digests were made
     request_digest bytea,                               -- of the plain fields and the agent, for replays
-    personal_digest bytea,                              -- of the personal ones, keyed; not compared once the key is gone
+    personal_digest bytea,                              -- of the personal ones, under the customer's key
     terms_digest bytea,                                 -- sha256 of both: what a decision is about
     requested_by text collate "C",                      -- of a tombstone: who asked what had become of it
     kind text collate "C",
