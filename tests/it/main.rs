@@ -15,5 +15,8 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod enforcement;
+mod faults;
+mod properties;
 mod stories;
 mod support;

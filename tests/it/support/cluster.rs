@@ -149,6 +149,9 @@ impl TestDatabase {
         let mut connection = PgConnection::connect_with(&options).await.unwrap();
         let create = format!("create database {name} template {}", clock.template());
         connection.execute(AssertSqlSafe(create)).await.unwrap();
+        // A copy does not inherit what was revoked on its template.
+        let revoke = format!("revoke temporary, create on database {name} from public");
+        connection.execute(AssertSqlSafe(revoke)).await.unwrap();
         connection.close().await.unwrap();
         Self { name }
     }

@@ -5,9 +5,12 @@
 //! scenes and for attacks.
 
 mod clients;
-mod clock;
+pub mod clock;
 mod cluster;
+pub mod invariants;
+pub mod kernel;
 mod people;
+mod random;
 
 use largesse::identity::{KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
@@ -17,7 +20,9 @@ use tokio::net::TcpListener;
 
 pub use clients::{Client, Reasoned, reason_of, violated_fields};
 pub use cluster::{Clock, TestDatabase};
+pub use invariants::{assert_at_rest, assert_invariants};
 pub use people::{Token, flowers, pickup, recipient};
+pub use random::{Random, SeedOnPanic, seeds};
 
 /// The demo's document.
 pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");

@@ -1,0 +1,1 @@
+//! Attacks with the service's own database credentials and plain SQL.

@@ -1,0 +1,19 @@
+-- APPROVED holds, each counter once and a budget among them; CANCELLED of what was approved has ended its hold; nothing
+-- else ever held.
+select format('gesture %s is %s and holds %s', g.gesture_id, g.state, g.charged_limits)
+from largesse.gestures g
+where case g.state
+        when 'APPROVED' then g.charged_limits is not null and g.settled_at is null and g.captured_minor is null
+        when 'CANCELLED' then (g.charged_limits is null) = (g.settled_at is null)
+            and (g.charged_limits is null) = (g.captured_minor is null)
+        else g.charged_limits is null and g.settled_at is null and g.captured_minor is null
+    end is not true
+    or (g.charged_limits is null) <> (g.hold_minor is null)
+    or (g.charged_limits is not null and (
+        cardinality(g.charged_limits) <> all (array[
+            cardinality(g.charged_subjects), cardinality(g.charged_windows), cardinality(g.charged_minor),
+            cardinality(g.charged_maxima), coalesce(cardinality(g.charged_rates), cardinality(g.charged_limits))])
+        or cardinality(g.charged_limits) <> (select count(distinct x) from unnest(g.charged_limits) x)
+        or not exists (
+            select from largesse.limits l
+            where l.tenant_id = g.tenant_id and l.limit_id = any (g.charged_limits) and l.subject = 'BUDGET')))

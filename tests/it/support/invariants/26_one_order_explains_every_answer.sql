@@ -1,0 +1,60 @@
+-- In the order of the trail (batch, then arrival) no increase passed the maximum under which it was admitted, and a refusal
+-- that only limits caused names exactly what was used by then, and does not fit into what was left. So nobody was refused
+-- who would have fitted. (What passes a maximum even on an empty counter is refused without locking: what it names as used
+-- informs, and is not compared.)
+with placed as materialized (
+    select e.*, b.batch_no
+    from largesse.events e
+    join largesse.batches b on b.tenant_id = e.tenant_id and b.batch_id = e.batch_id
+    where e.gesture_id is not null),
+moves as (
+    select p.tenant_id, p.batch_no, p.ordinal, p.gesture_id, h.limit_id, h.subject, h.window_on,
+        case p.type when 'APPROVED' then h.amount else -h.amount end amount,
+        case p.type when 'APPROVED' then h.maximum end maximum, null::bigint used, null::bigint asked, false is_full
+    from placed p
+    join largesse.gestures g on g.tenant_id = p.tenant_id and g.gesture_id = p.gesture_id
+    cross join lateral unnest(g.charged_limits, g.charged_subjects, g.charged_windows, g.charged_minor, g.charged_maxima)
+        h (limit_id, subject, window_on, amount, maximum)
+    where h.window_on is not null and p.type in ('APPROVED', 'CANCELLED')),
+refusals as (
+    select p.tenant_id, p.batch_no, p.ordinal, p.gesture_id, l.limit_id,
+        case l.subject
+            when 'AGENT' then g.requested_by
+            when 'AGENT_AND_CUSTOMER' then g.requested_by || ' ' || g.customer_id
+            when 'CUSTOMER' then g.customer_id
+            when 'CASE' then g.case_id
+            else ''
+        end,
+        coalesce(((r ->> 'window_start')::timestamptz at time zone (c.document ->> 'time_zone'))::date, '-infinity'),
+        0::bigint, coalesce((r ->> 'ceiling')::bigint, 1000000000000000000), (r ->> 'used')::bigint,
+        (r ->> 'asked')::bigint, coalesce((r ->> 'used_count')::int >= (r ->> 'ceiling_count')::int, false)
+    from placed p
+    join largesse.gestures g on g.tenant_id = p.tenant_id and g.gesture_id = p.gesture_id
+    join largesse.configurations c on c.tenant_id = g.tenant_id and c.version = g.configuration_version
+    cross join lateral jsonb_array_elements(p.facts::jsonb -> 'reasons') r
+    join largesse.limits l on l.tenant_id = p.tenant_id and l.name = r ->> 'limit' and l.subject = r ->> 'subject'
+        and l.span = r ->> 'span' and l.currency = r ->> 'currency'
+    where p.seq = 1 and l.span <> 'GESTURE' and not exists (
+        select from jsonb_array_elements(p.facts::jsonb -> 'reasons') x
+        where x ->> 'code' <> 'LIMIT_EXCEEDED'
+            or (x ->> 'asked')::bigint > (x ->> 'ceiling')::bigint
+            or (x ->> 'ceiling_count')::int < 1)),
+history as (
+    select m.*, coalesce(sum(m.amount) over one, 0) before
+    from (select * from moves union all select * from refusals) m
+    window one as (
+        partition by m.tenant_id, m.limit_id, m.subject, m.window_on order by m.batch_no, m.ordinal
+        rows between unbounded preceding and 1 preceding))
+select format('gesture %s: %s were used of limit %s when it was admitted with %s under %s', h.gesture_id, h.before,
+    h.limit_id, h.amount, h.maximum)
+from history h
+where h.used is null and h.before + h.amount > h.maximum
+union all
+select format('gesture %s: refused for %s used of limit %s, and %s were', h.gesture_id, h.used, h.limit_id, h.before)
+from history h
+where h.used <> h.before
+union all
+select format('gesture %s: refused, and %s would have fitted beside %s into limit %s', h.gesture_id, h.asked, h.used,
+    h.limit_id)
+from history h
+where h.used + h.asked <= h.maximum and not h.is_full
