@@ -276,10 +276,16 @@ async fn every_planted_difference_is_named() {
 
     for (planted, expected) in PLANTED {
         let mut transaction = sql.begin().await.unwrap();
-        transaction.execute(*planted).await.unwrap_or_else(|error| panic!("{planted}: {error}"));
+        transaction
+            .execute(*planted)
+            .await
+            .unwrap_or_else(|error| panic!("{planted}: {error}"));
         let found = violations(&mut transaction).await;
         let numbers: BTreeSet<u8> = found.iter().map(|violation| violation.number).collect();
-        let told: Vec<&str> = found.iter().map(|violation| violation.what.as_str()).collect();
+        let told: Vec<&str> = found
+            .iter()
+            .map(|violation| violation.what.as_str())
+            .collect();
         assert!(
             expected.iter().all(|number| numbers.contains(number)),
             "{planted}\nexpected {expected:?}, and was told:\n{}",
@@ -287,21 +293,34 @@ async fn every_planted_difference_is_named() {
         );
         transaction.rollback().await.unwrap();
     }
-    let proven: BTreeSet<u8> = PLANTED.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
+    let proven: BTreeSet<u8> = PLANTED
+        .iter()
+        .flat_map(|(_, numbers)| numbers.iter().copied())
+        .collect();
     let all = [1, 2, 3, 4, 5, 9, 11, 12, 13, 14, 16, 17, 18, 19, 21, 22, 26];
-    assert_eq!(proven, BTreeSet::from(all), "each invariant has a difference planted for it");
+    assert_eq!(
+        proven,
+        BTreeSet::from(all),
+        "each invariant has a difference planted for it"
+    );
     assert_at_rest(&mut sql).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_transaction_and_a_wait_are_named() {
     let world = World::of(DEMO).await;
-    let (mut sql, mut forgetful, mut waiting) = (world.sql().await, world.sql().await, world.sql().await);
+    let (mut sql, mut forgetful, mut waiting) =
+        (world.sql().await, world.sql().await, world.sql().await);
     forgetful
         .execute("begin; lock table largesse.counters")
         .await
         .unwrap();
-    let wait = tokio::spawn(async move { waiting.execute("begin; lock table largesse.counters; rollback").await.map(drop) });
+    let wait = tokio::spawn(async move {
+        waiting
+            .execute("begin; lock table largesse.counters; rollback")
+            .await
+            .map(drop)
+    });
     let mut seen = BTreeSet::new();
     while seen.len() < 2 {
         for violation in violations_at_rest(&mut sql).await {
@@ -333,12 +352,29 @@ async fn live_a_little(world: &World, sql: &mut PgConnection) {
         Asked::of("fl-102", "flowers", "jo", 3000),
     ];
     let answers = kernel::admit(&mut app, tenant, &batch).await.unwrap();
-    let outcomes: BTreeSet<&str> = answers.iter().map(|answer| answer.outcome.as_str()).collect();
-    assert_eq!(outcomes, BTreeSet::from(["APPROVED", "DECLINED", "NEEDS_APPROVAL"]));
+    let outcomes: BTreeSet<&str> = answers
+        .iter()
+        .map(|answer| answer.outcome.as_str())
+        .collect();
+    assert_eq!(
+        outcomes,
+        BTreeSet::from(["APPROVED", "DECLINED", "NEEDS_APPROVAL"])
+    );
     assert!(format!("{answers:?}").contains("customer-year"));
-    let cancelled = [Cancelled { id: batch[8].id, actor: "fl-102".into(), etag: 1 }];
-    assert_eq!(kernel::cancel(&mut app, tenant, &cancelled).await.unwrap(), [None]);
-    kernel::resolve(&mut app, tenant, random.uuid(), "fl-101").await.unwrap();
-    kernel::suspend(&mut app, tenant, "fl-102", true).await.unwrap();
+    let cancelled = [Cancelled {
+        id: batch[8].id,
+        actor: "fl-102".into(),
+        etag: 1,
+    }];
+    assert_eq!(
+        kernel::cancel(&mut app, tenant, &cancelled).await.unwrap(),
+        [None]
+    );
+    kernel::resolve(&mut app, tenant, random.uuid(), "fl-101")
+        .await
+        .unwrap();
+    kernel::suspend(&mut app, tenant, "fl-102", true)
+        .await
+        .unwrap();
     world.admin().await.apply(DEMO, 1).await.unwrap();
 }

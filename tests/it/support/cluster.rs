@@ -2,6 +2,9 @@
 //!
 //! The cluster lives in a temporary folder and syncs nothing to disk. A shell waits on a pipe that this process holds
 //! open: however the process ends, the pipe closes, and the shell stops the cluster and removes the folder.
+//!
+//! `LARGESSE_PLANT=bug.sql cargo test …` runs a file of SQL in every template, to see which tests a bug of the schema turns
+//! red: a test that never failed proves nothing.
 
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -115,6 +118,10 @@ impl Cluster {
                         let inside = options.clone().database(clock.template());
                         let mut connection = PgConnection::connect_with(&inside).await.unwrap();
                         migrate(&mut connection).await.unwrap();
+                        if let Ok(path) = std::env::var("LARGESSE_PLANT") {
+                            let planted = std::fs::read_to_string(path).unwrap();
+                            connection.execute(AssertSqlSafe(planted)).await.unwrap();
+                        }
                         if matches!(clock, Clock::Movable) {
                             clock::install(&mut connection).await;
                         }

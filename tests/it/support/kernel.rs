@@ -46,7 +46,13 @@ impl Asked {
     }
 
     fn digest(&self) -> Vec<u8> {
-        let body = format!("{:?}", Self { id: Uuid::nil(), ..self.clone() });
+        let body = format!(
+            "{:?}",
+            Self {
+                id: Uuid::nil(),
+                ..self.clone()
+            }
+        );
         ring::digest::digest(&ring::digest::SHA256, body.as_bytes())
             .as_ref()
             .to_vec()
@@ -176,16 +182,18 @@ pub async fn cancel(
     tenant: Uuid,
     batch: &[Cancelled],
 ) -> Result<Vec<Settled>, Error> {
-    let rows = sqlx::query("select ord, outcome, state, seq from largesse.settle($1, $2, $3, $4, $5, $6, $7)")
-        .bind(tenant)
-        .bind(batch.iter().map(|x| x.id).collect::<Vec<_>>())
-        .bind(batch.iter().map(|x| x.actor.clone()).collect::<Vec<_>>())
-        .bind(batch.iter().map(|x| x.etag).collect::<Vec<_>>())
-        .bind(vec!["CANCELLED"; batch.len()])
-        .bind(vec!["t"; batch.len()])
-        .bind(vec![None::<String>; batch.len()])
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "select ord, outcome, state, seq from largesse.settle($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(tenant)
+    .bind(batch.iter().map(|x| x.id).collect::<Vec<_>>())
+    .bind(batch.iter().map(|x| x.actor.clone()).collect::<Vec<_>>())
+    .bind(batch.iter().map(|x| x.etag).collect::<Vec<_>>())
+    .bind(vec!["CANCELLED"; batch.len()])
+    .bind(vec!["t"; batch.len()])
+    .bind(vec![None::<String>; batch.len()])
+    .fetch_all(connection)
+    .await?;
     let mut answers = vec![None; batch.len()];
     for row in rows {
         let place = usize::try_from(row.get::<i32, _>("ord")).unwrap() - 1;
