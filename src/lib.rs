@@ -13,4 +13,5 @@ pub mod rpc;
 pub mod server;
 pub mod settings;
 pub mod telemetry;
+pub mod trail;
 pub mod vault;
