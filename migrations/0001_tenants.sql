@@ -25,7 +25,8 @@ create table tenants (
     constraint tenants_let_rates_live_days check (rate_max_age_days between 0 and 366)
 );
 
--- Which tenant a name means. The only table without tenant_id in its key, and the only one read without naming a tenant.
+-- Which tenant a name means. The only table without tenant_id in its key, and the only one read without naming a
+-- tenant.
 create table tenant_names (
     name text collate "C" not null,                     -- unique in the whole installation, never given again
     tenant_id uuid not null,

@@ -1,11 +1,12 @@
 -- Configuration: what a tenant's document says, compiled into the rows that matching reads.
 --
--- Why it is compiled: a decision looks up a handful of rows by key and interprets nothing. `apply` and `put_agents` write
--- these tables under the tenant's exclusive configuration lock; every decision holds that lock shared, so no decision ever
--- sees half a configuration. A limit keeps its limit_id, and with it its counters, for as long as it keeps its identity.
+-- Why it is compiled: a decision looks up a handful of rows by key and interprets nothing. `apply` and `put_agents`
+-- write these tables under the tenant's exclusive configuration lock; every decision holds that lock shared, so no
+-- decision ever sees half a configuration. A limit keeps its limit_id, and with it its counters, for as long as it
+-- keeps its identity.
 --
--- Unbounded is stored as the largest value there is (10^18 minor units, 2147483647 pieces), never as null, so that the
--- kernel compares without asking first. Answers show it as null again.
+-- Unbounded is stored as the largest value there is (10^18 minor units, 2147483647 pieces), never as null, so that
+-- the kernel compares without asking first. Answers show it as null again.
 
 -- Every configuration that was ever in force: what was meant (document), what was written (source), and by whom.
 create table configurations (
@@ -13,7 +14,7 @@ create table configurations (
     version int not null,                               -- 1, 2, 3 ... without a gap
     document jsonb not null,                            -- normalised, without the agents
     source text not null,                               -- the YAML as it was given
-    agents_changed jsonb,                               -- {"put": [agents as given], "suspended": [ids]}; null: none named
+    agents_changed jsonb,                               -- {"put": [as given], "suspended": [ids]}; null: not said
     applied_by text collate "C" not null,
     applied_at timestamptz not null,
     primary key (tenant_id, version)
@@ -88,7 +89,6 @@ create table limits (
     hard_minor bigint not null,
     hard_count int not null,
     is_retired boolean not null default false,          -- in no document now; its counters wait for it to come back
-    primary key (tenant_id, limit_id),
     constraint limits_keep_their_counters_by_identity unique (tenant_id, name, subject, span, currency),
     constraint limits_can_be_typed check (name ~ '^[!-~]{1,128}$'),
     constraint limits_count_for_a_subject check (
@@ -100,6 +100,9 @@ create table limits (
     constraint limits_leave_room_to_add check (hard_minor between 0 and 1000000000000000000),
     constraint limits_count_upwards check (hard_count >= 0)
 );
+-- last, because on a table that was never analysed the planner finds all indexes equally cheap and takes the youngest;
+-- the other one would read all of the tenant's limits for each limit of each request
+alter table limits add constraint limits_have_one_id primary key (tenant_id, limit_id);
 
 -- HOW MUCH of it an authority may use up alone, per kind: one row for every limit that binds.
 create table maxima (
@@ -109,7 +112,7 @@ create table maxima (
     limit_id int not null,
     max_minor bigint not null,                          -- never above the limit's hard_minor
     max_count int not null,
-    grants boolean not null,                            -- subject AGENT with an amount: this is what authority is made of
+    grants boolean not null,                            -- AGENT, with an amount: what authority is made of
     primary key (tenant_id, authority_id, kind, limit_id)
 );
 
@@ -152,5 +155,6 @@ create table pauses (
     scope text collate "C" not null,                    -- all of the tenant's giving, one kind, or one channel
     name text collate "C" not null default '',          -- of the kind or the channel
     primary key (tenant_id, scope, name),
-    constraint pauses_name_what_they_stop check ((scope = 'TENANT') = (name = '') and scope in ('TENANT', 'KIND', 'CHANNEL'))
+    constraint pauses_name_what_they_stop check (
+        scope in ('TENANT', 'KIND', 'CHANNEL') and (scope = 'TENANT') = (name = ''))
 );

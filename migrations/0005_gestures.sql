@@ -14,7 +14,7 @@ create table gestures (
     -- what was asked; never changes
     digest_version smallint,                            -- how the two digests were made
     request_digest bytea,                               -- of the plain fields and the agent, for replays
-    personal_digest bytea,                              -- of the personal ones, keyed; not compared once the key is gone
+    personal_digest bytea,                              -- of the personal ones, under the customer's key
     terms_digest bytea,                                 -- sha256 of both: what a decision is about
     requested_by text collate "C",                      -- of a tombstone: who asked what had become of it
     kind text collate "C",
@@ -50,7 +50,7 @@ create table gestures (
             request_digest is not null and personal_digest is not null and terms_digest is not null
             and kind is not null and currency is not null and customer_id is not null and budget_id is not null
             and configuration_version is not null and amount_minor between 1 and 1000000000000))),
-    constraint gestures_hold_what_they_name check ((state = 'APPROVED') <= (charged_limits is not null)),
+    constraint gestures_hold_what_they_name check (state <> 'APPROVED' or charged_limits is not null),
     constraint gestures_capture_within_their_hold check (captured_minor between 0 and hold_minor)
 ) with (fillfactor = 90);
 

@@ -1,7 +1,9 @@
--- The trail: decision record, audit and outbox in the same rows; append-only, hashed per event and sealed per batch.
+-- The trail: decision record, audit and outbox in the same rows; append-only, hashed per event and sealed per
+-- batch.
 --
--- Why batches are numbered under a lock: an identity or a transaction id would let a reader skip rows of transactions that
--- are still open. (batch_no, ordinal) is gapless and in commit order, so it can be followed as a cursor.
+-- Why batches are numbered under a lock: an identity or a transaction id would let a reader skip rows of
+-- transactions that are still open. (batch_no, ordinal) is gapless and in commit order, so it can be followed as a
+-- cursor.
 
 -- What happened: to a gesture, or to the tenant (then without a gesture's id).
 create table events (
@@ -22,7 +24,7 @@ create table events (
     configuration_version int,
     amount_minor bigint,
     terms_digest bytea,
-    sealed_hash bytea,                                  -- of the personal part, which can be erased without breaking this
+    sealed_hash bytea,                                  -- of the personal part, which can be erased
     facts json,                                         -- json, not jsonb: the hash covers the bytes that are stored
     hash bytea not null,
     primary key (tenant_id, batch_id, ordinal),
@@ -31,14 +33,15 @@ create table events (
         (gesture_id is null) = (seq is null) and (gesture_id is null) = (state is null)),
     constraint events_are_of_a_known_type check (type in (
         'APPROVED', 'PENDING_APPROVAL', 'DECLINED', 'CANCELLED', 'TOMBSTONE',
-        'CONFIGURATION_APPLIED', 'AGENTS_PUT', 'AGENT_SUSPENDED', 'AGENT_REINSTATED', 'GIVING_PAUSED', 'GIVING_RESUMED'))
+        'CONFIGURATION_APPLIED', 'AGENTS_PUT', 'AGENT_SUSPENDED', 'AGENT_REINSTATED',
+        'GIVING_PAUSED', 'GIVING_RESUMED'))
 );
 
 -- Where a tenant's trail stands: one row, locked as the last step of every batch.
 create table heads (
     tenant_id uuid not null,
     batch_no bigint not null,                           -- of the last batch; 0: none yet
-    head bytea not null,                                -- sha256(the head before, the batch's hashes); at first sha256('')
+    head bytea not null,                                -- the last batch's; before the first one sha256('')
     primary key (tenant_id)
 ) with (fillfactor = 20);
 
@@ -47,7 +50,7 @@ create table batches (
     tenant_id uuid not null,
     batch_no bigint not null,                           -- gapless, in commit order
     batch_id uuid not null,
-    head bytea not null,                                -- the seal: changes when anything before it changes
+    head bytea not null,                                -- the seal: sha256(the head before, the hashes)
     at timestamptz not null,
     primary key (tenant_id, batch_no),
     constraint batches_have_one_number unique (tenant_id, batch_id)

@@ -1,7 +1,7 @@
 -- What the pieces of the kernel hand to each other.
 --
--- Why composite types: an array of them is the cheapest way from one statement of a batch to the next. They are a numbered
--- migration because `create or replace` cannot replace a type.
+-- Why composite types: an array of them is the cheapest way from one statement of a batch to the next. They are a
+-- numbered migration because `create or replace` cannot replace a type.
 
 -- One request, as it was asked.
 create type asked as (

@@ -2,6 +2,8 @@
 
 use sqlx::Error;
 
+use crate::problem::Problem;
+
 /// Why a statement has no answer. The driver's own text is dropped here: it may carry what people wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -108,6 +110,13 @@ impl Failure {
             }
             other => Self::Defect(other.into()),
         }
+    }
+}
+
+/// A failed read, for stores: what was asked has no answer, and nothing was written.
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Failure::of_reading(error).into()
     }
 }
 

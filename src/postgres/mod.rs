@@ -15,15 +15,18 @@
 pub mod binaries;
 pub mod embedded;
 mod failure;
+pub mod inspect;
 pub mod migrate;
 
 pub use failure::Failure;
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres};
 
 use crate::ids::TenantId;
 
@@ -116,52 +119,31 @@ impl Database {
         running.await.unwrap_or(Err(Failure::OutcomeUnknown))
     }
 
-    /// Runs statements that only read, in one transaction that sees one tenant.
+    /// A connection that only reads, in one transaction that sees one tenant at one moment.
     ///
     /// # Errors
     /// [`Failure::Unavailable`] when Postgres is away, [`Failure::PoolExhausted`] when no connection was free in time.
-    pub async fn read<T, F>(
-        &self,
-        name: &'static str,
-        tenant: TenantId,
-        statements: F,
-    ) -> Result<T, Failure>
-    where
-        T: Send,
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Statement<'c, T> + Send,
-    {
-        let mut connection = self.pool.acquire().await.map_err(Failure::of_acquiring)?;
+    pub async fn read(&self, tenant: TenantId) -> Result<Reading, Failure> {
+        let mut reading = self.read_global().await?;
+        // Safe to build by hand: the only part that varies is a uuid.
         let opening = format!(
             "begin isolation level repeatable read read only; set local largesse.tenant = '{tenant}'"
         );
-        // Safe to build by hand: the only part that varies is a uuid.
-        let answer = async {
-            connection.execute(AssertSqlSafe(opening)).await?;
-            let answer = statements(&mut connection).await?;
-            connection.execute("commit").await?;
-            Ok(answer)
-        }
-        .await;
-        answer.map_err(|error| {
-            let failure = Failure::of_reading(error);
-            tracing::debug!(statement = name, failure = failure.name(), "a read failed");
-            failure
-        })
+        reading
+            .execute(AssertSqlSafe(opening))
+            .await
+            .map_err(Failure::of_reading)?;
+        Ok(reading)
     }
 
-    /// Runs one statement that reads what belongs to no tenant (names of tenants, the schema's version).
+    /// A connection that reads what belongs to no tenant (names of tenants, the clock).
     ///
     /// # Errors
     /// As [`Database::read`].
-    pub async fn read_global<T, F>(&self, statement: F) -> Result<T, Failure>
-    where
-        T: Send,
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Statement<'c, T> + Send,
-    {
-        let mut connection = self.pool.acquire().await.map_err(Failure::of_acquiring)?;
-        statement(&mut connection)
-            .await
-            .map_err(Failure::of_reading)
+    pub async fn read_global(&self) -> Result<Reading, Failure> {
+        Ok(Reading {
+            connection: self.pool.acquire().await.map_err(Failure::of_acquiring)?,
+        })
     }
 
     /// Whether Postgres answers.
@@ -169,13 +151,34 @@ impl Database {
     /// # Errors
     /// As [`Database::read`].
     pub async fn ping(&self) -> Result<(), Failure> {
-        self.read_global(|connection| Box::pin(async move { connection.ping().await }))
-            .await
+        let mut reading = self.read_global().await?;
+        reading.ping().await.map_err(Failure::of_reading)
     }
 
     /// Gives every connection back. Calls that still run are waited for.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// A borrowed connection for reading. Dropping it ends its transaction: the pool says `ROLLBACK` when it comes back, which
+/// is all the end that a transaction needs that wrote nothing.
+#[derive(Debug)]
+pub struct Reading {
+    connection: PoolConnection<Postgres>,
+}
+
+impl Deref for Reading {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Reading {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
     }
 }
 

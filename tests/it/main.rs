@@ -1,1 +1,19 @@
+//! Every test that needs a database or a server. One binary, because linking is what costs.
+//!
+//! | folder | what is shown there |
+//! |---|---|
+//! | `stories` | what users live through, through gRPC alone |
+//! | `enforcement` | attacks with the service's own database credentials and plain SQL |
+//! | `properties` | generated workloads against a naive model; races |
+//! | `faults` | lost connections, cancelled calls, crashes |
+//! | `house` | the rules of the house, read from the source and from the protos |
+//! | `support` | one Postgres for the run, a database per test, clients, a movable clock |
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
+
+mod stories;
+mod support;

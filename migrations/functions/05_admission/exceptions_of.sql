@@ -1,0 +1,36 @@
+-- exceptions_of: the answers of a batch that are not simply "approved now".
+-- Promises: a replay repeats the first answer, whatever became of the gesture since.
+-- Callers: admit_once. Locks: none. Cost: nothing for what was approved; a look-up per replay.
+create or replace function exceptions_of(p_tenant uuid, m matched[], p_out text[], p_why jsonb[])
+returns table (ord int, outcome text, reasons jsonb, replayed boolean)
+language plpgsql volatile
+as $$
+#variable_conflict error
+begin
+    if exists (select from unnest(m) x where x.known is not null) then
+        perform wait_for_standbys();
+    end if;
+    return query
+        select
+            x.ord,
+            case
+                when x.known = 'FIRST_ANSWER' then outcome_of(f.type)
+                when x.known is not null then x.known
+                when x.faults is not null then 'INVALID'
+                else outcome_of(p_out[x.ord])
+            end,
+            case
+                when x.known is not null then f.facts::jsonb -> 'reasons'
+                when x.faults is not null then explain_faults(p_tenant, x)
+                else p_why[x.ord]
+            end,
+            x.known is not distinct from 'FIRST_ANSWER'
+        from unnest(m) x
+        left join lateral (
+            select e.type, e.facts
+            from events e
+            where x.known = 'FIRST_ANSWER' and e.tenant_id = p_tenant and e.gesture_id = x.id and e.seq = 1
+            limit 1) f on true
+        where p_out[x.ord] is distinct from 'APPROVED'
+        order by x.ord;
+end $$;

@@ -1,0 +1,35 @@
+-- judge_settlement: why one gesture may not be settled in this way by this actor; null: it may.
+-- Callers: settle, with the gesture and the configuration locked. Locks: none. Cost: two look-ups, and the
+-- reporting line.
+create or replace function judge_settlement(p_tenant uuid, p_id uuid, p_actor text, p_etag int, p_state text)
+returns text
+language plpgsql stable
+as $$
+#variable_conflict error
+declare
+    g record;
+begin
+    select x.state, x.seq, x.requested_by into g from gestures x where x.tenant_id = p_tenant and x.gesture_id = p_id;
+    if not found or g.state = 'TOMBSTONE' then
+        return 'UNKNOWN';
+    end if;
+    if exists (
+        select from events e
+        where e.tenant_id = p_tenant
+            and e.gesture_id = p_id
+            and e.seq = p_etag + 1
+            and e.type = p_state
+            and e.actor = p_actor) then
+        return 'REPLAY';
+    end if;
+    if not speaks_for(p_tenant, p_actor, g.requested_by) then
+        return 'FORBIDDEN';
+    end if;
+    if g.seq <> p_etag then
+        return 'STALE';
+    end if;
+    if g.state not in ('APPROVED', 'PENDING_APPROVAL') then
+        return 'NOT_ALLOWED';
+    end if;
+    return null;
+end $$;

@@ -1,0 +1,36 @@
+-- check_roster: the rules about agents: levels, budgets and managers are there, and every reporting line ends.
+-- Callers: apply, put_agents, when all is in place. Locks: none. Cost: the roster, a few milliseconds per 1,000 agents.
+-- SQLSTATE: LG422.
+create or replace function check_roster(p_tenant uuid) returns void
+language plpgsql stable
+as $$
+#variable_conflict error
+begin
+    perform refuse_document((
+        select case
+            when a.authority_id = 0 then format('agent %s: no level is called %s', a.agent_id, a.level)
+            when b.budget_id is null then format('agent %s: no budget is called %s', a.agent_id, a.budget_id)
+            else format('agent %s: the manager %s is not in the roster', a.agent_id, a.manager_id)
+        end
+        from agents a
+        left join budgets b on b.tenant_id = p_tenant and b.budget_id = a.budget_id
+        left join agents g on g.tenant_id = p_tenant and g.agent_id = a.manager_id and g.is_listed
+        where a.tenant_id = p_tenant
+            and a.is_listed
+            and (a.authority_id = 0 or b.budget_id is null or (a.manager_id is not null and g.agent_id is null))
+        order by a.agent_id
+        limit 1));
+    perform refuse_document((
+        with recursive line as (
+            select a.agent_id, a.manager_id, 0 steps from agents a where a.tenant_id = p_tenant and a.is_listed
+            union all
+            select l.agent_id, g.manager_id, l.steps + 1
+            from line l
+            join agents g on g.tenant_id = p_tenant and g.agent_id = l.manager_id
+            where l.steps < 64)
+        select format('agent %s: the reporting line is a cycle, or longer than 64', l.agent_id)
+        from line l
+        where l.steps = 64
+        order by l.agent_id
+        limit 1));
+end $$;

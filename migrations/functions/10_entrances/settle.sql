@@ -1,0 +1,78 @@
+-- settle: what became of gestures. For now: CANCELLED, of what is approved or waits for approval.
+-- Promises: a hold ends once, and returns to the window from which it came, however long ago. Nothing grows, so
+-- there is nothing to guard, and a limit that was lowered meanwhile blocks no release. An element that may not is
+-- left alone.
+-- Only the requester may, and whoever stands above in the requester's reporting line; a suspended one may not.
+-- Answers only the exceptions, with the state and the etag as they are now: UNKNOWN, REPLAY (this actor's same call
+-- is the event after the etag), FORBIDDEN, STALE, NOT_ALLOWED.
+-- Callers: largesse_app; 1 to 512 elements of one tenant, ids different from each other.
+-- Locks, in this order: configuration (shared) -> gestures by id -> counters by key -> the row in heads.
+-- Cost: about 70 µs per element. SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again.
+create or replace function settle(
+    p_tenant uuid, p_id uuid[], p_actor text[], p_etag int[], p_state text[], p_credential text[], p_via text[])
+returns table (ord int, outcome text, state text, seq int)
+language plpgsql volatile security definer
+set search_path = largesse, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict error
+declare
+    v_at timestamptz;
+    v_batch uuid;
+    v_verdict text[];                   -- by element: null: it is done now; else the exception
+    v_done uuid[];
+    v_hashes bytea;
+begin
+    perform check_settlements(p_id, p_actor, p_etag, p_state, p_credential, p_via);
+    perform share_configuration(p_tenant);
+    perform tenant_in_force(p_tenant);
+    perform lock_gestures(p_tenant, p_id);
+    v_at := largesse.now();
+    v_batch := new_batch_id(v_at);
+
+    v_verdict := array(
+        select judge_settlement(p_tenant, a.id, a.actor, a.etag, a.state)
+        from unnest(p_id, p_actor, p_etag, p_state) with ordinality a (id, actor, etag, state, ord)
+        order by a.ord);
+
+    v_done := array(select a.id from unnest(p_id, v_verdict) a (id, verdict) where a.verdict is null);
+    if v_done <> '{}' then
+        update gestures g
+        set state = 'CANCELLED',
+            seq = g.seq + 1,
+            updated_at = v_at,
+            settled_at = case when g.state = 'APPROVED' then v_at end,
+            captured_minor = case when g.state = 'APPROVED' then 0 end
+        where g.tenant_id = p_tenant and g.gesture_id = any (v_done);
+
+        v_hashes := append(p_tenant, v_batch, v_at, array(
+            select row (
+                a.id, g.seq, g.state, g.state, a.actor, null, a.credential, a.via, g.configuration_version,
+                g.amount_minor, g.terms_digest, null, jsonb_build_object('captured', 0))::happened
+            from unnest(p_id, p_actor, p_credential, p_via, v_verdict) with ordinality
+                a (id, actor, credential, via, verdict, ord)
+            cross join lateral (
+                select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = a.id limit 1) g
+            where a.verdict is null
+            order by a.ord));
+        perform release(p_tenant, v_done);
+        perform close_batch(p_tenant, v_batch, v_at, v_hashes);
+    end if;
+    if 'REPLAY' = any (v_verdict) then
+        perform wait_for_standbys();
+    end if;
+
+    return query
+        select a.ord::int, a.verdict, g.state, g.seq
+        from unnest(p_id, v_verdict) with ordinality a (id, verdict, ord)
+        left join lateral (
+            select x.state, x.seq from gestures x
+            where x.tenant_id = p_tenant and x.gesture_id = a.id and a.verdict <> 'UNKNOWN' limit 1) g on true
+        where a.verdict is not null
+        order by a.ord;
+end $$;

@@ -1,0 +1,16 @@
+-- Grants: everything that largesse_app may do. It reads, and it calls these functions; it writes no table, makes
+-- nothing, and owns nothing. Revoked first, so that what is not in this list is not allowed, whatever was granted
+-- before. (Making temporary tables is a right on the database, and is taken away where the database is set up.)
+revoke all on schema largesse from public, largesse_app;
+revoke all on all tables in schema largesse from public, largesse_app;
+revoke all on all routines in schema largesse from public, largesse_app;
+
+grant usage on schema largesse to largesse_app;
+grant select on all tables in schema largesse to largesse_app;
+
+grant execute on function
+    -- gestures
+    admit, preview, settle, resolve, customer_key,
+    -- authority
+    remaining, apply, put_agents, suspend, pause
+to largesse_app;

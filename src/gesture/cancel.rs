@@ -1,0 +1,27 @@
+//! Cancelling: an approved gesture gives back what it holds, a waiting one is withdrawn.
+
+use super::{Gesture, Gestures};
+use crate::identity::Caller;
+use crate::ids::{AgentId, GestureId};
+use crate::problem::Problem;
+
+impl Gestures {
+    /// Ends a gesture. True: the same call was made before, and this is its answer again.
+    ///
+    /// # Errors
+    /// Those of [`crate::admission::Admission::cancel`].
+    pub async fn cancel(
+        &self,
+        caller: &Caller,
+        agent: Option<AgentId>,
+        id: GestureId,
+        etag: i32,
+    ) -> Result<(Gesture, bool), Problem> {
+        let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
+        let replayed = self
+            .admission
+            .cancel(tenant, id, &agent, etag, &caller.credential)
+            .await?;
+        Ok((self.get(caller, id).await?, replayed))
+    }
+}

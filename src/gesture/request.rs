@@ -1,0 +1,153 @@
+//! Asking: preview, request, and what became of a request whose answer was lost.
+
+use super::{Gesture, Gestures, Preview, store};
+use crate::admission::{Admitted, Outcome, Request, Resolution, Terms};
+use crate::identity::Caller;
+use crate::ids::{AgentId, GestureId, TenantId};
+use crate::problem::{Problem, Violation};
+use crate::vault::{Personal, SealedPlace};
+
+impl Gestures {
+    /// What would be decided now; changes nothing.
+    ///
+    /// # Errors
+    /// As [`Gestures::request`], but for what concerns the id.
+    pub async fn preview(
+        &self,
+        caller: &Caller,
+        agent: Option<AgentId>,
+        terms: Terms,
+        personal: Personal,
+    ) -> Result<Preview, Problem> {
+        let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
+        let missing = self
+            .missing_recipient_fields(tenant, &terms, &personal)
+            .await?;
+        let answer = self.admission.preview(tenant, &agent, &terms).await;
+        let mut decision = with_violations(answer, missing)?;
+        if decision.outcome != Outcome::Approved {
+            decision.similar = store::similar(&self.database, tenant, &terms, None).await?;
+        }
+        let zone = store::time_zone(&self.database, tenant).await?;
+        Ok(Preview {
+            decision,
+            currency: terms.amount.currency(),
+            zone,
+        })
+    }
+
+    /// Decides a request, or answers a known id with its first answer. True: it was a replay.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with every violated field (the id stays free), and those of
+    /// [`crate::admission::Admission::admit`].
+    pub async fn request(
+        &self,
+        caller: &Caller,
+        agent: Option<AgentId>,
+        id: GestureId,
+        terms: Terms,
+        personal: Personal,
+    ) -> Result<(Gesture, bool), Problem> {
+        let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
+        let missing = self
+            .missing_recipient_fields(tenant, &terms, &personal)
+            .await?;
+        // A known id is answered by the kernel whatever the catalog demands by now.
+        if !missing.is_empty() && !store::exists(&self.database, tenant, id).await? {
+            let answer = self.admission.preview(tenant, &agent, &terms).await;
+            with_violations(answer, missing)?;
+        }
+        let place = SealedPlace {
+            tenant,
+            gesture: id,
+            seq: 1,
+        };
+        let sealed = self
+            .vault
+            .seal(tenant, &terms.customer, place, &personal)
+            .await?;
+        let request = Request {
+            id,
+            agent,
+            terms,
+            personal: sealed,
+            credential: caller.credential.clone(),
+        };
+        let admitted = self.admission.admit(tenant, request).await?;
+        let gesture = self.answered(caller, tenant, id).await?;
+        Ok((gesture, admitted == Admitted::Replayed))
+    }
+
+    /// What became of a request whose answer was lost; none: it never happened, and its id is given up.
+    ///
+    /// # Errors
+    /// [`Problem::NotYourGesture`] where the id is another agent's.
+    pub async fn resolve(
+        &self,
+        caller: &Caller,
+        agent: Option<AgentId>,
+        id: GestureId,
+    ) -> Result<Option<Gesture>, Problem> {
+        let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
+        match self
+            .admission
+            .resolve(tenant, id, &agent, &caller.credential)
+            .await?
+        {
+            Resolution::NeverHappened => Ok(None),
+            Resolution::Done => self.answered(caller, tenant, id).await.map(Some),
+        }
+    }
+
+    /// The gesture as the answer shows it: with what the customer was lately given, where the answer was not a yes.
+    async fn answered(
+        &self,
+        caller: &Caller,
+        tenant: TenantId,
+        id: GestureId,
+    ) -> Result<Gesture, Problem> {
+        let mut gesture = self.get(caller, id).await?;
+        if gesture.decision.outcome != Outcome::Approved {
+            gesture.decision.similar =
+                store::similar(&self.database, tenant, &gesture.terms, Some(id)).await?;
+        }
+        Ok(gesture)
+    }
+
+    /// The recipient fields that the catalog demands for this kind and that are not there.
+    async fn missing_recipient_fields(
+        &self,
+        tenant: TenantId,
+        terms: &Terms,
+        personal: &Personal,
+    ) -> Result<Vec<Violation>, Problem> {
+        let demanded = store::recipient_fields(&self.database, tenant, terms).await?;
+        let nobody = crate::vault::Recipient::default();
+        let recipient = personal.recipient.as_ref().unwrap_or(&nobody);
+        Ok(demanded
+            .iter()
+            .filter(|field| !recipient.has(field))
+            .map(|field| {
+                Violation::new(
+                    format!("gesture.recipient.{field}"),
+                    format!("{} needs this of the recipient", terms.kind),
+                )
+            })
+            .collect())
+    }
+}
+
+/// Every violated field at once: those of the recipient, and those that the kernel found.
+fn with_violations<T>(
+    answer: Result<T, Problem>,
+    mut missing: Vec<Violation>,
+) -> Result<T, Problem> {
+    if missing.is_empty() {
+        return answer;
+    }
+    if let Err(Problem::Invalid(found)) = answer {
+        missing.extend(found);
+    }
+    Err(Problem::Invalid(missing))
+}

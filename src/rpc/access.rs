@@ -1,0 +1,106 @@
+//! Method → roles, in one table. A method without a row is refused: deny is the default.
+
+use crate::identity::Role::{self, Admin, Approver, Auditor, Requester};
+
+/// What a method demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Anybody may call: it says nothing of any tenant.
+    Open,
+    /// One of these roles.
+    Roles(&'static [Role]),
+}
+
+const READERS: &[Role] = &[Requester, Approver, Auditor, Admin];
+
+/// Every method that may be called. `/package.Service/Method`.
+const RULES: &[(&str, Rule)] = &[
+    ("/grpc.health.v1.Health/Check", Rule::Open),
+    ("/grpc.health.v1.Health/List", Rule::Open),
+    ("/grpc.health.v1.Health/Watch", Rule::Open),
+    (
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        Rule::Open,
+    ),
+    (
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        Rule::Open,
+    ),
+    (
+        "/largesse.v1.AuthorityService/ApplyConfiguration",
+        Rule::Roles(&[Admin]),
+    ),
+    (
+        "/largesse.v1.AuthorityService/GetAuthority",
+        Rule::Roles(READERS),
+    ),
+    (
+        "/largesse.v1.AuthorityService/GetConfiguration",
+        Rule::Roles(&[Admin, Auditor]),
+    ),
+    (
+        "/largesse.v1.AuthorityService/ListAgents",
+        Rule::Roles(&[Approver, Auditor, Admin]),
+    ),
+    (
+        "/largesse.v1.AuthorityService/ListCatalogItems",
+        Rule::Roles(READERS),
+    ),
+    (
+        "/largesse.v1.AuthorityService/PauseGiving",
+        Rule::Roles(&[Admin]),
+    ),
+    (
+        "/largesse.v1.AuthorityService/PlanConfiguration",
+        Rule::Roles(&[Admin, Auditor]),
+    ),
+    (
+        "/largesse.v1.AuthorityService/PutAgents",
+        Rule::Roles(&[Admin]),
+    ),
+    (
+        "/largesse.v1.AuthorityService/SuspendAgent",
+        Rule::Roles(&[Admin]),
+    ),
+    (
+        "/largesse.v1.GestureService/BatchGetGestures",
+        Rule::Roles(READERS),
+    ),
+    (
+        "/largesse.v1.GestureService/CancelGesture",
+        Rule::Roles(&[Requester, Approver]),
+    ),
+    (
+        "/largesse.v1.GestureService/GetGesture",
+        Rule::Roles(READERS),
+    ),
+    (
+        "/largesse.v1.GestureService/ListGestures",
+        Rule::Roles(READERS),
+    ),
+    (
+        "/largesse.v1.GestureService/PreviewGesture",
+        Rule::Roles(&[Requester]),
+    ),
+    (
+        "/largesse.v1.GestureService/RequestGesture",
+        Rule::Roles(&[Requester]),
+    ),
+    (
+        "/largesse.v1.GestureService/ResolveRequest",
+        Rule::Roles(&[Requester]),
+    ),
+];
+
+/// The rule of a method; none: closed.
+pub fn rule(path: &str) -> Option<Rule> {
+    RULES
+        .iter()
+        .find(|(method, _)| *method == path)
+        .map(|(_, rule)| *rule)
+}
+
+/// Every method of the table, for tests that compare it with the protos.
+pub fn methods() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(method, _)| *method)
+}

@@ -1,0 +1,179 @@
+//! Values of the domain as messages. Nothing is decided here.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use prost_types::Timestamp;
+
+use crate::admission::{Decision, Outcome, Reason, SimilarGesture};
+use crate::gesture::Gesture;
+use crate::money::Currency;
+use crate::pb;
+use crate::vault::{Personal, Private, Recipient};
+
+/// An instant.
+pub fn instant(at: DateTime<Utc>) -> Timestamp {
+    // Below a thousand million always: chrono's own invariant but for leap seconds, which Postgres does not have.
+    Timestamp {
+        seconds: at.timestamp(),
+        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default(),
+    }
+}
+
+/// An amount.
+pub fn money(minor_units: i64, currency: &str) -> pb::Money {
+    pb::Money {
+        minor_units,
+        currency: currency.to_owned(),
+    }
+}
+
+/// The state's name in the design and in the database.
+pub fn state_name(state: pb::GestureState) -> &'static str {
+    state.as_str_name().trim_start_matches("GESTURE_STATE_")
+}
+
+fn state(name: &str) -> i32 {
+    pb::GestureState::from_str_name(&format!("GESTURE_STATE_{name}"))
+        .unwrap_or_default()
+        .into()
+}
+
+/// What a limit counts for, by its name in the database; empty is unspecified.
+pub fn subject(name: &str) -> i32 {
+    pb::LimitSubject::from_str_name(&format!("LIMIT_SUBJECT_{name}"))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A limit's window, by its name in the database; empty is unspecified.
+pub fn window(name: &str) -> i32 {
+    pb::LimitWindow::from_str_name(&format!("LIMIT_WINDOW_{name}"))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A gesture.
+pub fn gesture(gesture: Gesture) -> pb::Gesture {
+    let currency = gesture.terms.amount.currency();
+    let Personal {
+        reason,
+        message,
+        recipient,
+    } = gesture.personal.unwrap_or_default();
+    pb::Gesture {
+        id: gesture.id.to_string(),
+        kind: gesture.terms.kind,
+        amount: Some(money(gesture.terms.amount.minor(), currency.code())),
+        customer: Some(pb::Customer {
+            id: gesture.terms.customer.to_string(),
+            segment: gesture.terms.segment.unwrap_or_default(),
+        }),
+        case_id: gesture.terms.case_id.unwrap_or_default(),
+        occasion: gesture.terms.occasion.unwrap_or_default(),
+        reason: text(&reason),
+        recipient: recipient.map(recipient_message),
+        message: text(&message),
+        promise_by: gesture.terms.promise_by.map(instant),
+        waived_policies: gesture.terms.waived,
+        budget: gesture.terms.budget.unwrap_or_default(),
+        replaces: gesture
+            .terms
+            .replaces
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
+        state: state(&gesture.state),
+        requested_by: gesture.requested_by.to_string(),
+        decision: Some(decision(gesture.decision, currency, gesture.zone)),
+        etag: gesture.etag.to_string(),
+        create_time: Some(instant(gesture.created_at)),
+        update_time: Some(instant(gesture.updated_at)),
+    }
+}
+
+fn text(private: &Private) -> String {
+    private.reveal().to_owned()
+}
+
+fn recipient_message(recipient: Recipient) -> pb::Recipient {
+    pb::Recipient {
+        full_name: text(&recipient.full_name),
+        address_lines: recipient.address_lines.iter().map(text).collect(),
+        locality: text(&recipient.locality),
+        region: text(&recipient.region),
+        postal_code: text(&recipient.postal_code),
+        country: text(&recipient.country),
+        email: text(&recipient.email),
+        phone: text(&recipient.phone),
+    }
+}
+
+/// A decision, with the words of its reasons.
+pub fn decision(decision: Decision, currency: Currency, zone: Tz) -> pb::Decision {
+    let outcome = match decision.outcome {
+        Outcome::Approved => pb::DecisionOutcome::Approved,
+        Outcome::NeedsApproval => pb::DecisionOutcome::NeedsApproval,
+        Outcome::Declined => pb::DecisionOutcome::Declined,
+    };
+    pb::Decision {
+        outcome: outcome.into(),
+        decided_by: decision.decided_by.unwrap_or_default(),
+        authority: decision.authority.unwrap_or_default(),
+        decide_time: decision.decided_at.map(instant),
+        configuration_version: decision.configuration_version,
+        reasons: decision
+            .reasons
+            .into_iter()
+            .map(|found| reason(found, currency, zone))
+            .collect(),
+        similar: decision.similar.into_iter().map(similar).collect(),
+        approvers: Vec::new(),
+    }
+}
+
+fn reason(reason: Reason, gesture_currency: Currency, zone: Tz) -> pb::Reason {
+    let own = gesture_currency.code();
+    let code = reason.currency.clone().unwrap_or_else(|| own.to_owned());
+    let amount = |minor: Option<i64>| minor.map(|minor| money(minor, &code));
+    // A limit that bounds only a number says nothing of amounts.
+    let bounds_amount = reason.limit.is_none() || reason.ceiling.is_some();
+    let of_amount = |minor: Option<i64>| amount(minor.filter(|_| bounds_amount));
+    let price_range = reason
+        .min_minor
+        .zip(reason.max_minor)
+        .map(|(min, max)| pb::PriceRange {
+            min: Some(money(min, own)),
+            max: Some(money(max, own)),
+        });
+    pb::Reason {
+        text: reason.text(gesture_currency, zone),
+        asked: of_amount(reason.asked),
+        used: of_amount(reason.used),
+        ceiling: amount(reason.ceiling),
+        remaining: of_amount(reason.left),
+        used_count: reason.used_count.filter(|_| reason.ceiling_count.is_some()),
+        ceiling_count: reason.ceiling_count,
+        is_hard: reason.is_hard,
+        window_start: reason.window_start.map(instant),
+        window_reset_time: reason.resets.map(instant),
+        largest_now: reason.largest_now.map(|minor| money(minor, own)),
+        price_range,
+        subject: reason.subject.as_deref().map(subject).unwrap_or_default(),
+        window: reason.span.as_deref().map(window).unwrap_or_default(),
+        code: reason.code,
+        limit: reason.limit.unwrap_or_default(),
+        policy: reason.policy.unwrap_or_default(),
+        budget: reason.budget.unwrap_or_default(),
+        kind: reason.kind.unwrap_or_default(),
+    }
+}
+
+fn similar(similar: SimilarGesture) -> pb::SimilarGesture {
+    pb::SimilarGesture {
+        gesture_id: similar.id.to_string(),
+        kind: similar.kind,
+        amount: Some(money(similar.amount_minor, &similar.currency)),
+        state: state(&similar.state),
+        requested_by: similar.requested_by,
+        create_time: Some(instant(similar.created_at)),
+    }
+}

@@ -1,0 +1,293 @@
+//! GestureService: reads messages, calls one use case each, writes the answer.
+
+use tonic::{Request, Response, Status};
+
+use super::form::Form;
+use super::{caller, convert, to_status};
+use crate::gesture::{Gestures, ListFilter};
+use crate::ids::{CustomerId, GestureId};
+use crate::pb;
+use crate::pb::gesture_service_server::GestureService;
+use crate::problem::Problem;
+
+/// Most ids of one BatchGetGestures.
+const BATCH_GET_MAX: usize = 100;
+/// Most states of one ListGestures.
+const STATES_MAX: usize = 20;
+
+/// The service over the use cases of gestures.
+pub struct GestureRpc {
+    gestures: Gestures,
+}
+
+impl GestureRpc {
+    /// The service.
+    pub fn new(gestures: Gestures) -> Self {
+        Self { gestures }
+    }
+
+    async fn preview(
+        &self,
+        request: Request<pb::PreviewGestureRequest>,
+    ) -> Result<pb::PreviewGestureResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let asked = form.asked(message.gesture);
+        let (terms, personal) = form.whole(asked)?;
+        let preview = self
+            .gestures
+            .preview(&caller, agent, terms, personal)
+            .await?;
+        Ok(pb::PreviewGestureResponse {
+            decision: Some(convert::decision(
+                preview.decision,
+                preview.currency,
+                preview.zone,
+            )),
+        })
+    }
+
+    async fn request(
+        &self,
+        request: Request<pb::RequestGestureRequest>,
+    ) -> Result<pb::RequestGestureResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let id = form.gesture_id("request_id", &message.request_id);
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let named = message
+            .gesture
+            .as_ref()
+            .map(|gesture| gesture.id.as_str())
+            .unwrap_or_default();
+        if !named.is_empty() && named.parse().ok() != id {
+            form.wrong("gesture.id", "is the request_id; leave it unset");
+        }
+        let asked = form.asked(message.gesture);
+        let (id, (terms, personal)) = form.whole(id.zip(asked))?;
+        let (gesture, replayed) = self
+            .gestures
+            .request(&caller, agent, id, terms, personal)
+            .await?;
+        Ok(pb::RequestGestureResponse {
+            gesture: Some(convert::gesture(gesture)),
+            replayed,
+        })
+    }
+
+    async fn resolve(
+        &self,
+        request: Request<pb::ResolveRequestRequest>,
+    ) -> Result<pb::ResolveRequestResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let id = form.gesture_id("request_id", &message.request_id);
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let id = form.whole(id)?;
+        let gesture = self.gestures.resolve(&caller, agent, id).await?;
+        let resolution = match gesture {
+            Some(_) => pb::RequestResolution::Done,
+            None => pb::RequestResolution::NeverHappened,
+        };
+        Ok(pb::ResolveRequestResponse {
+            resolution: resolution.into(),
+            gesture: gesture.map(convert::gesture),
+        })
+    }
+
+    async fn get(
+        &self,
+        request: Request<pb::GetGestureRequest>,
+    ) -> Result<pb::GetGestureResponse, Problem> {
+        let caller = caller(&request)?;
+        let mut form = Form::default();
+        let id = form.gesture_id("gesture_id", &request.into_inner().gesture_id);
+        let gesture = self.gestures.get(&caller, form.whole(id)?).await?;
+        Ok(pb::GetGestureResponse {
+            gesture: Some(convert::gesture(gesture)),
+        })
+    }
+
+    async fn batch_get(
+        &self,
+        request: Request<pb::BatchGetGesturesRequest>,
+    ) -> Result<pb::BatchGetGesturesResponse, Problem> {
+        let caller = caller(&request)?;
+        let texts = request.into_inner().gesture_ids;
+        let mut form = Form::default();
+        if texts.len() > BATCH_GET_MAX {
+            form.wrong("gesture_ids", format!("at most {BATCH_GET_MAX} at once"));
+            form.finish()?;
+            return Ok(pb::BatchGetGesturesResponse::default());
+        }
+        let ids: Vec<GestureId> = texts
+            .iter()
+            .enumerate()
+            .filter_map(|(number, text)| form.gesture_id(&format!("gesture_ids[{number}]"), text))
+            .collect();
+        form.finish()?;
+        let gestures = self.gestures.batch_get(&caller, ids.clone()).await?;
+        let missing_ids = ids
+            .iter()
+            .filter(|id| gestures.iter().all(|gesture| gesture.id != **id))
+            .map(GestureId::to_string)
+            .collect();
+        Ok(pb::BatchGetGesturesResponse {
+            gestures: gestures.into_iter().map(convert::gesture).collect(),
+            missing_ids,
+        })
+    }
+
+    async fn list(
+        &self,
+        request: Request<pb::ListGesturesRequest>,
+    ) -> Result<pb::ListGesturesResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let page_size = form.page_size(message.page_size);
+        let created = message.create_time.unwrap_or_default();
+        let promised = message.promise_by.unwrap_or_default();
+        let filter = ListFilter {
+            customer: form
+                .optional_id("customer_id", &message.customer_id)
+                .and_then(CustomerId::new),
+            case_id: form.optional_id("case_id", &message.case_id),
+            agent: form.optional_agent("agent_id", &message.agent_id),
+            states: states(&mut form, &message.states),
+            created: (
+                form.instant("create_time.start", created.start),
+                form.instant("create_time.end", created.end),
+            ),
+            promised: (
+                form.instant("promise_by.start", promised.start),
+                form.instant("promise_by.end", promised.end),
+            ),
+        };
+        form.finish()?;
+        let token = Some(message.page_token).filter(|token| !token.is_empty());
+        let page = self
+            .gestures
+            .list(&caller, filter, page_size, token.as_deref())
+            .await?;
+        Ok(pb::ListGesturesResponse {
+            gestures: page.gestures.into_iter().map(convert::gesture).collect(),
+            next_page_token: page.next.unwrap_or_default(),
+        })
+    }
+
+    async fn cancel(
+        &self,
+        request: Request<pb::CancelGestureRequest>,
+    ) -> Result<pb::CancelGestureResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let id = form.gesture_id("gesture_id", &message.gesture_id);
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let etag: Option<i32> = message.etag.parse().ok().filter(|etag| *etag > 0);
+        if etag.is_none() {
+            form.wrong("etag", "must be the etag of the gesture as you last saw it");
+        }
+        let (id, etag) = form.whole(id.zip(etag))?;
+        let (gesture, replayed) = self.gestures.cancel(&caller, agent, id, etag).await?;
+        Ok(pb::CancelGestureResponse {
+            gesture: Some(convert::gesture(gesture)),
+            replayed,
+        })
+    }
+}
+
+fn states(form: &mut Form, numbers: &[i32]) -> Vec<String> {
+    if numbers.len() > STATES_MAX {
+        form.wrong("states", format!("at most {STATES_MAX}"));
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    for (place, number) in numbers.iter().enumerate() {
+        match pb::GestureState::try_from(*number) {
+            Ok(state) if state != pb::GestureState::Unspecified => {
+                names.push(convert::state_name(state).to_owned())
+            }
+            _ => form.wrong(format!("states[{place}]"), "is no state of a gesture"),
+        }
+    }
+    names
+}
+
+#[tonic::async_trait]
+impl GestureService for GestureRpc {
+    async fn preview_gesture(
+        &self,
+        request: Request<pb::PreviewGestureRequest>,
+    ) -> Result<Response<pb::PreviewGestureResponse>, Status> {
+        self.preview(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn request_gesture(
+        &self,
+        request: Request<pb::RequestGestureRequest>,
+    ) -> Result<Response<pb::RequestGestureResponse>, Status> {
+        self.request(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn resolve_request(
+        &self,
+        request: Request<pb::ResolveRequestRequest>,
+    ) -> Result<Response<pb::ResolveRequestResponse>, Status> {
+        self.resolve(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn get_gesture(
+        &self,
+        request: Request<pb::GetGestureRequest>,
+    ) -> Result<Response<pb::GetGestureResponse>, Status> {
+        self.get(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn batch_get_gestures(
+        &self,
+        request: Request<pb::BatchGetGesturesRequest>,
+    ) -> Result<Response<pb::BatchGetGesturesResponse>, Status> {
+        self.batch_get(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn list_gestures(
+        &self,
+        request: Request<pb::ListGesturesRequest>,
+    ) -> Result<Response<pb::ListGesturesResponse>, Status> {
+        self.list(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn cancel_gesture(
+        &self,
+        request: Request<pb::CancelGestureRequest>,
+    ) -> Result<Response<pb::CancelGestureResponse>, Status> {
+        self.cancel(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+}

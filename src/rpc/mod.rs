@@ -1,0 +1,30 @@
+//! Transport: gRPC in, use cases called, gRPC out. No rule of the business lives here.
+//!
+//! One call, from top to bottom: `gate` finds the rule of the method (`access`), verifies the credential and puts a
+//! `Caller` beside the request; the service's file (`gesture`, `authority`) reads the message into values of the domain
+//! (`form`, every violated field at once), calls one use case, and writes the answer (`convert`). A `Problem` becomes a
+//! status in one place (`status`).
+
+pub mod access;
+pub mod authority;
+mod convert;
+mod form;
+pub mod gate;
+pub mod gesture;
+mod status;
+
+pub use status::to_status;
+
+use tonic::Request;
+
+use crate::identity::Caller;
+use crate::problem::Problem;
+
+/// The caller whom the gate put beside the request.
+fn caller<T>(request: &Request<T>) -> Result<Caller, Problem> {
+    request
+        .extensions()
+        .get::<Caller>()
+        .cloned()
+        .ok_or(Problem::MethodClosed)
+}

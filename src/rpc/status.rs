@@ -1,0 +1,145 @@
+//! A problem becomes a gRPC status: once, here, exhaustively. Beside each arm: what the caller should do.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt};
+
+use crate::identity::Role;
+use crate::problem::Problem;
+
+const DOMAIN: &str = "largesse";
+
+/// How long a refused caller should wait before trying again.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+
+/// The code and the stable reason of a problem. See `proto/REASONS.md`.
+fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
+    match problem {
+        // Mend the call.
+        Problem::Invalid(_) => (Code::InvalidArgument, "INVALID_FIELDS"),
+        Problem::CredentialMissing => (Code::Unauthenticated, "CREDENTIAL_MISSING"),
+        Problem::CredentialInvalid(_) => (Code::Unauthenticated, "CREDENTIAL_INVALID"),
+        Problem::CredentialExpired => (Code::Unauthenticated, "CREDENTIAL_EXPIRED"),
+        Problem::MethodClosed => (Code::PermissionDenied, "METHOD_CLOSED"),
+        Problem::RoleMissing(_) => (Code::PermissionDenied, "ROLE_MISSING"),
+        Problem::TenantUnknown => (Code::PermissionDenied, "TENANT_UNKNOWN"),
+        Problem::AgentUnknown(_) => (Code::PermissionDenied, "AGENT_UNKNOWN"),
+        Problem::AgentNotCovered(_) => (Code::PermissionDenied, "AGENT_NOT_COVERED"),
+        Problem::NotYourGesture => (Code::PermissionDenied, "NOT_YOUR_GESTURE"),
+        Problem::GestureNotFound(_) => (Code::NotFound, "GESTURE_NOT_FOUND"),
+        Problem::AgentNotFound(_) => (Code::NotFound, "AGENT_NOT_FOUND"),
+        Problem::ConfigurationNotFound(_) => (Code::NotFound, "CONFIGURATION_NOT_FOUND"),
+        Problem::RequestIdReused => (Code::FailedPrecondition, "REQUEST_ID_REUSED"),
+        Problem::RequestTombstoned => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
+        Problem::RateMissing { .. } => (Code::FailedPrecondition, "RATE_MISSING"),
+        Problem::StateForbids { .. } => (Code::FailedPrecondition, "STATE_FORBIDS"),
+        // Look again, then decide anew.
+        Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
+        Problem::VersionStale(_) => (Code::Aborted, "VERSION_STALE"),
+        // Retry after a moment, unchanged.
+        Problem::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
+        Problem::DatabaseUnavailable => (Code::Unavailable, "DATABASE_UNAVAILABLE"),
+        // Ask ResolveRequest.
+        Problem::OutcomeUnknown => (Code::Unavailable, "OUTCOME_UNKNOWN"),
+        // Tell whoever runs the service.
+        Problem::Defect(_) => (Code::Internal, "DEFECT"),
+    }
+}
+
+/// The status of a problem, with the details that a program needs to act on it.
+pub fn to_status(problem: Problem) -> Status {
+    let (code, reason) = code_and_reason(&problem);
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, metadata(&problem));
+    add_details(&mut details, &problem, reason);
+    Status::with_error_details(code, problem.to_string(), details)
+}
+
+/// The facts of a problem under stable keys.
+fn metadata(problem: &Problem) -> HashMap<String, String> {
+    let pair = |key: &str, value: String| HashMap::from([(key.to_owned(), value)]);
+    match problem {
+        Problem::RoleMissing(roles) => pair(
+            "roles",
+            roles
+                .iter()
+                .map(|role| Role::name(*role))
+                .collect::<Vec<_>>()
+                .join(","),
+        ),
+        Problem::AgentUnknown(agent) | Problem::AgentNotCovered(agent) => {
+            pair("agent_id", agent.to_string())
+        }
+        Problem::RateMissing { from } => pair("from", from.clone()),
+        Problem::StateForbids { state, needed } => HashMap::from([
+            ("state".into(), state.clone()),
+            ("allowed_states".into(), needed.replace(", ", ",")),
+        ]),
+        Problem::StaleView { etag } => pair("etag", etag.clone()),
+        Problem::Defect(id) => pair("defect_id", id.to_string()),
+        Problem::Invalid(_)
+        | Problem::CredentialMissing
+        | Problem::CredentialInvalid(_)
+        | Problem::CredentialExpired
+        | Problem::MethodClosed
+        | Problem::TenantUnknown
+        | Problem::NotYourGesture
+        | Problem::GestureNotFound(_)
+        | Problem::AgentNotFound(_)
+        | Problem::ConfigurationNotFound(_)
+        | Problem::RequestIdReused
+        | Problem::RequestTombstoned
+        | Problem::VersionStale(_)
+        | Problem::Overloaded
+        | Problem::DatabaseUnavailable
+        | Problem::OutcomeUnknown => HashMap::new(),
+    }
+}
+
+fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
+    match problem {
+        Problem::Invalid(violations) => {
+            let fields: Vec<_> = violations
+                .iter()
+                .map(|v| FieldViolation::new(v.field.clone(), v.description.clone()))
+                .collect();
+            details.set_bad_request(fields);
+        }
+        Problem::GestureNotFound(id) => resource(details, "largesse.v1.Gesture", &id.to_string()),
+        Problem::AgentNotFound(id) => resource(details, "largesse.v1.Agent", id.as_str()),
+        Problem::ConfigurationNotFound(version) => {
+            let name = version
+                .map(|version| version.to_string())
+                .unwrap_or_default();
+            resource(details, "largesse.v1.Configuration", &name);
+        }
+        Problem::RequestIdReused
+        | Problem::RequestTombstoned
+        | Problem::RateMissing { .. }
+        | Problem::StateForbids { .. } => {
+            let violation = PreconditionViolation::new(reason, "request", problem.to_string());
+            details.set_precondition_failure(vec![violation]);
+        }
+        Problem::Overloaded | Problem::DatabaseUnavailable => {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        Problem::CredentialMissing
+        | Problem::CredentialInvalid(_)
+        | Problem::CredentialExpired
+        | Problem::MethodClosed
+        | Problem::RoleMissing(_)
+        | Problem::TenantUnknown
+        | Problem::AgentUnknown(_)
+        | Problem::AgentNotCovered(_)
+        | Problem::NotYourGesture
+        | Problem::StaleView { .. }
+        | Problem::VersionStale(_)
+        | Problem::OutcomeUnknown
+        | Problem::Defect(_) => {}
+    }
+}
+
+fn resource(details: &mut ErrorDetails, kind: &str, name: &str) {
+    details.set_resource_info(kind, name, "", "not found in this tenant");
+}

@@ -1,0 +1,117 @@
+//! The gRPC listener: what HTTP/2 leaves unbounded is bounded here.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic_health::pb::health_server::{Health, HealthServer};
+
+use super::UseCases;
+use crate::identity::Verifier;
+use crate::pb;
+use crate::pb::authority_service_server::AuthorityServiceServer;
+use crate::pb::gesture_service_server::GestureServiceServer;
+use crate::rpc::authority::AuthorityRpc;
+use crate::rpc::gate::GateLayer;
+use crate::rpc::gesture::GestureRpc;
+use crate::settings::TlsFiles;
+
+/// Largest message about gestures: the fields' own bounds add up to less.
+const GESTURE_BYTES_MAX: usize = 64 * 1024;
+/// Largest message about configuration: a document of 3 MiB and what surrounds it.
+const CONFIGURATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Streams that one connection may have open.
+const STREAMS_MAX: u32 = 128;
+/// All headers of one request, in bytes.
+const HEADER_BYTES_MAX: u32 = 16 * 1024;
+/// The longest that a call may take.
+const CALL_MAX: Duration = Duration::from_secs(30);
+/// A silent peer is asked after this time …
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+/// … and dropped when it does not answer within this.
+const KEEPALIVE_ANSWER_MAX: Duration = Duration::from_secs(20);
+
+/// What the listener serves.
+pub struct Grpc {
+    pub use_cases: UseCases,
+    pub verifier: Verifier,
+    pub tls: Option<ServerTlsConfig>,
+    pub reflection: bool,
+}
+
+impl Grpc {
+    /// Serves until told to stop; calls that run are finished.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        health: HealthServer<impl Health>,
+        mut stopping: watch::Receiver<bool>,
+    ) -> Result<()> {
+        let gate = GateLayer::new(self.verifier, self.use_cases.authorities.clone());
+        let mut routes = Routes::new(health)
+            .add_service(
+                GestureServiceServer::new(GestureRpc::new(self.use_cases.gestures))
+                    .max_decoding_message_size(GESTURE_BYTES_MAX),
+            )
+            .add_service(
+                AuthorityServiceServer::new(AuthorityRpc::new(
+                    self.use_cases.authorities,
+                    self.use_cases.configurations,
+                ))
+                .max_decoding_message_size(CONFIGURATION_BYTES_MAX),
+            );
+        if self.reflection {
+            let described = || {
+                tonic_reflection::server::Builder::configure()
+                    .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
+                    .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            };
+            routes = routes
+                .add_service(described().build_v1()?)
+                .add_service(described().build_v1alpha()?);
+        }
+        let mut server = Server::builder()
+            .max_concurrent_streams(STREAMS_MAX)
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+            .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER_MAX))
+            .timeout(CALL_MAX);
+        if let Some(tls) = self.tls {
+            server = server
+                .tls_config(tls)
+                .context("TLS cannot be started with these files")?;
+        }
+        let stopped = async move {
+            // An error means that the sender is gone, which is a stop as well.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        };
+        server
+            .layer(gate)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(
+                TcpIncoming::from(listener).with_nodelay(Some(true)),
+                stopped,
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+/// TLS from files.
+pub fn tls(files: &TlsFiles) -> Result<ServerTlsConfig> {
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let mut tls = ServerTlsConfig::new().identity(Identity::from_pem(
+        read(&files.certificate)?,
+        read(&files.key)?,
+    ));
+    if let Some(authorities) = &files.client_authorities {
+        tls = tls.client_ca_root(Certificate::from_pem(read(authorities)?));
+    }
+    Ok(tls)
+}

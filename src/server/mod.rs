@@ -1,0 +1,326 @@
+//! The composition root: everything is made here, once, and handed down.
+//!
+//! [`serve`] is the whole life of the process: Postgres (given or private), keys, the look at the database, listeners,
+//! the demo, the sentences on the terminal, waiting for a signal, draining, stopping. [`Running`] is the part of it that
+//! tests start as well: listeners and services over a database.
+//!
+//! The gRPC stack from the outside in, and why in this order:
+//! 1. TLS and HTTP/2 with bounds on streams, headers and idle peers (`grpc`): what Tokio and h2 leave open is closed.
+//! 2. `rpc::gate`: rule, credential, tenant, roster: nothing behind it runs for a stranger.
+//! 3. the services, each with a bound on the size of a message.
+
+mod admin;
+mod demo;
+mod grpc;
+mod readiness;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use ring::digest::{SHA256, digest};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::authority::Authorities;
+use crate::configuration::Configurations;
+use crate::gesture::{Gestures, PageTokens};
+use crate::identity::{KeySet, SigningKey, Verifier};
+use crate::postgres::embedded::{EmbeddedPostgres, write_private};
+use crate::postgres::inspect::inspect;
+use crate::postgres::migrate;
+use crate::postgres::{Database, PoolSize};
+use crate::settings::{ServeSettings, TlsFiles};
+
+/// The use cases over one database.
+#[derive(Clone)]
+pub struct UseCases {
+    /// Of gestures.
+    pub gestures: Gestures,
+    /// Of the roster, the catalog, what is left.
+    pub authorities: Authorities,
+    /// Of the tenant's document.
+    pub configurations: Configurations,
+}
+
+/// What a server is started with.
+pub struct Parts {
+    /// Connections.
+    pub database: Database,
+    /// What page tokens are signed with; replicas that share it read each other's.
+    pub page_secret: Vec<u8>,
+    /// Believes or refuses credentials.
+    pub verifier: Verifier,
+    /// Where gRPC is served; bound already.
+    pub grpc: TcpListener,
+    /// Where the admin port is; bound already.
+    pub admin: TcpListener,
+    /// TLS, where it is on.
+    pub tls: Option<TlsFiles>,
+    /// Whether reflection is served.
+    pub reflection: bool,
+}
+
+/// A server that listens.
+pub struct Running {
+    /// Where gRPC is served.
+    pub address: SocketAddr,
+    /// Where the admin port is.
+    pub admin_address: SocketAddr,
+    /// The use cases behind it.
+    pub use_cases: UseCases,
+    database: Database,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<Result<()>>>,
+}
+
+impl Running {
+    /// Starts to listen. Health says SERVING once Postgres has answered.
+    ///
+    /// # Errors
+    /// A listener without an address, or TLS files that cannot be read.
+    pub async fn start(parts: Parts) -> Result<Self> {
+        let tokens = PageTokens::new(&parts.page_secret);
+        let use_cases = UseCases {
+            gestures: Gestures::new(parts.database.clone(), tokens.clone()),
+            authorities: Authorities::new(parts.database.clone(), tokens),
+            configurations: Configurations::new(parts.database.clone()),
+        };
+        let (stop, stopping) = watch::channel(false);
+        let (reporter, health) = tonic_health::server::health_reporter();
+        let readiness = readiness::Readiness::new(parts.database.clone(), reporter);
+        // Before the first connection can ask: not serving until Postgres has answered.
+        readiness.start().await;
+        let address = parts.grpc.local_addr()?;
+        let admin_address = parts.admin.local_addr()?;
+        let grpc = grpc::Grpc {
+            use_cases: use_cases.clone(),
+            verifier: parts.verifier,
+            tls: parts.tls.as_ref().map(grpc::tls).transpose()?,
+            reflection: parts.reflection,
+        };
+        let tasks = vec![
+            tokio::spawn(grpc.serve(parts.grpc, health, stopping.clone())),
+            tokio::spawn(admin::serve(
+                parts.admin,
+                readiness.clone(),
+                stopping.clone(),
+            )),
+            tokio::spawn(readiness.watch(stopping)),
+        ];
+        Ok(Self {
+            address,
+            admin_address,
+            use_cases,
+            database: parts.database,
+            stop,
+            tasks,
+        })
+    }
+
+    /// Stops accepting, lets running calls finish, gives the connections back.
+    ///
+    /// # Errors
+    /// Those of the listeners.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            task.await??;
+        }
+        self.database.close().await;
+        Ok(())
+    }
+}
+
+/// Runs the service until a signal ends it.
+///
+/// # Errors
+/// Whatever keeps it from starting, with what would help.
+pub async fn serve(settings: ServeSettings) -> Result<()> {
+    let grpc = bind(settings.listen, "LARGESSE_LISTEN").await?;
+    let admin = bind(settings.admin_listen, "LARGESSE_ADMIN_LISTEN").await?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+
+    let (embedded, options) = match &settings.database_url {
+        Some(url) => (None, parse_url(url)?),
+        None => {
+            let embedded = EmbeddedPostgres::start(&settings.data_folder).await?;
+            let options = embedded.app_options();
+            (Some(embedded), options)
+        }
+    };
+    let options = options.log_statements(tracing::log::LevelFilter::Trace);
+    inspect(&options).await?;
+    let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
+    let verifier = verifier(&settings)?;
+    let running = Running::start(Parts {
+        database: Database::open(options, settings.pool),
+        page_secret,
+        verifier,
+        grpc,
+        admin,
+        tls: settings.tls.clone(),
+        reflection: settings.reflection,
+    })
+    .await?;
+    if settings.demo {
+        demo::apply(&running.use_cases.configurations).await?;
+    }
+    if let Some(embedded) = &embedded {
+        write_private(
+            &settings.data_folder.join("database.url"),
+            embedded.app_url().as_bytes(),
+        )?;
+    }
+    print_welcome(&settings, &running, embedded.as_ref());
+
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: running calls are finished first; interrupt again to stop at once");
+    tokio::select! {
+        stopped = running.stop() => stopped?,
+        _ = interrupt.recv() => tracing::warn!("stopped at once"),
+    }
+    if let Some(embedded) = embedded {
+        embedded.stop()?;
+    }
+    Ok(())
+}
+
+/// Brings the schema of a given database up to date.
+///
+/// # Errors
+/// Whatever keeps the schema from its newest version, with what would help.
+pub async fn migrate(owner_url: SecretString) -> Result<()> {
+    let options = parse_url(&owner_url)?;
+    let mut connection = PgConnection::connect_with(&options)
+        .await
+        .with_context(|| {
+            format!(
+                "no Postgres answers at {}:{}",
+                options.get_host(),
+                options.get_port()
+            )
+        })?;
+    migrate::migrate(&mut connection).await?;
+    connection.close().await?;
+    println!(
+        "The schema is up to date (version {}).",
+        migrate::version_needed()
+    );
+    Ok(())
+}
+
+/// Connection options of a URL; a message that shows no password.
+///
+/// # Errors
+/// The text is no such URL.
+pub fn parse_url(url: &SecretString) -> Result<PgConnectOptions> {
+    url.expose_secret().parse().map_err(|_| {
+        anyhow::anyhow!(
+            "the database URL is not of the form postgresql://role:password@host:5432/database"
+        )
+    })
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; choose another address with {setting}")
+    })
+}
+
+/// The keys that tokens are verified with: those of the file, else our own.
+fn verifier(settings: &ServeSettings) -> Result<Verifier> {
+    let keys = match &settings.jwks_file {
+        Some(file) => KeySet::read(file)?,
+        None => {
+            std::fs::create_dir_all(&settings.data_folder)?;
+            SigningKey::find_or_make(&settings.data_folder)?;
+            KeySet::read(&SigningKey::key_set_path(&settings.data_folder))?
+        }
+    };
+    Ok(Verifier::new(keys, settings.jwt_issuer.clone()))
+}
+
+/// Replicas that connect with the same URL read each other's page tokens; nobody else can make them.
+fn page_secret(url: Option<&SecretString>, embedded: Option<&EmbeddedPostgres>) -> Vec<u8> {
+    let shared = match (url, embedded) {
+        (Some(url), _) => url.expose_secret(),
+        (None, Some(embedded)) => embedded.app_url(),
+        (None, None) => "",
+    };
+    digest(&SHA256, format!("page tokens {shared}").as_bytes())
+        .as_ref()
+        .to_vec()
+}
+
+/// Opens the database of a URL for a verb that is no server.
+///
+/// # Errors
+/// The URL is none, or the database cannot be used.
+pub async fn open(url: &SecretString) -> Result<Database> {
+    let options = parse_url(url)?;
+    inspect(&options).await?;
+    Ok(Database::open(
+        options,
+        PoolSize {
+            connections_max: 2,
+            ..PoolSize::default()
+        },
+    ))
+}
+
+fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&EmbeddedPostgres>) {
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    println!(
+        "largesse {} serves gRPC on {scheme}://{}",
+        env!("CARGO_PKG_VERSION"),
+        running.address
+    );
+    println!(
+        "  admin port   http://{} (/live /ready /version)",
+        running.admin_address
+    );
+    match embedded {
+        Some(embedded) => println!(
+            "  Postgres     private, in {}",
+            embedded.cluster_folder().display()
+        ),
+        None => println!("  Postgres     as LARGESSE_DATABASE_URL says"),
+    }
+    if embedded.is_some() {
+        println!("  data folder  {}", shown(&settings.data_folder));
+    }
+    if settings.demo {
+        println!(
+            "  demo tenant  demo: agents fl-101, fl-102 (frontline), ld-201 (lead), mg-301 (manager)"
+        );
+        println!("\nNext, in a second terminal:");
+        println!("  largesse authority show --agent fl-101");
+        println!(
+            "  largesse gesture request --agent fl-101 --kind courier-pickup --amount \"12.00 EUR\" --customer c-1 --case k-1 …"
+        );
+        println!("(largesse is target/release/largesse here; the README tells the whole story)");
+    }
+    println!("\nCtrl-C stops it.");
+}
+
+fn shown(folder: &Path) -> String {
+    folder
+        .canonicalize()
+        .unwrap_or_else(|_| folder.into())
+        .display()
+        .to_string()
+}

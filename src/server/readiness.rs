@@ -1,0 +1,82 @@
+//! Ready means: Postgres answered lately and nobody has asked us to stop. Told by gRPC health and by `/ready`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::sync::watch;
+use tonic_health::ServingStatus::{NotServing, Serving};
+use tonic_health::server::HealthReporter;
+
+use crate::postgres::Database;
+
+/// How often Postgres is asked.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+/// How often it may stay silent before we say so: one lost packet is no outage.
+const FAILURES_MAX: u32 = 3;
+/// The services whose health is told; "" is the whole.
+const SERVICES: [&str; 3] = [
+    "",
+    "largesse.v1.GestureService",
+    "largesse.v1.AuthorityService",
+];
+
+/// Whether calls should be sent here.
+#[derive(Clone)]
+pub struct Readiness {
+    database: Database,
+    reporter: HealthReporter,
+    is_ready: Arc<AtomicBool>,
+}
+
+impl Readiness {
+    /// Of this database.
+    pub fn new(database: Database, reporter: HealthReporter) -> Self {
+        Self {
+            database,
+            reporter,
+            is_ready: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// Not ready, said before anybody can ask.
+    pub async fn start(&self) {
+        self.tell(false).await;
+    }
+
+    /// The last word.
+    pub fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Relaxed)
+    }
+
+    /// Asks Postgres again and again until told to stop; says NOT_SERVING before the listeners close.
+    pub async fn watch(self, mut stopping: watch::Receiver<bool>) -> Result<()> {
+        let mut failures = FAILURES_MAX;
+        loop {
+            failures = if self.database.ping().await.is_ok() {
+                0
+            } else {
+                failures.saturating_add(1)
+            };
+            self.tell(failures < FAILURES_MAX).await;
+            tokio::select! {
+                () = tokio::time::sleep(ASK_EVERY) => {}
+                _ = stopping.wait_for(|stop| *stop) => break,
+            }
+        }
+        self.tell(false).await;
+        Ok(())
+    }
+
+    async fn tell(&self, is_ready: bool) {
+        if self.is_ready.swap(is_ready, Ordering::Relaxed) != is_ready {
+            tracing::info!(is_ready, "readiness changed");
+        }
+        for service in SERVICES {
+            self.reporter
+                .set_service_status(service, if is_ready { Serving } else { NotServing })
+                .await;
+        }
+    }
+}

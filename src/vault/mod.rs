@@ -1,0 +1,183 @@
+//! What is said of people: the recipient, the card, the reason. Sealed per customer, shown to few, told to nobody.
+//!
+//! - [`Private`] holds such a text and has no `Debug` that shows it, no `Display`, no `PartialEq` that a failing test
+//!   could print. Reading it is a visible act: [`Private::reveal`].
+//! - Each customer has a key of 32 random bytes (`customer_keys`), made before the first gesture is admitted. With it
+//!   the personal part is sealed (ChaCha20-Poly1305) and its digest is keyed (HMAC-SHA256), so that whoever destroys the
+//!   key has erased the person, and nobody can guess an address from what stays in the trail.
+//!
+//! Look next at `seal` (the cryptography) and `store` (the keys and the sealed rows).
+
+mod seal;
+mod store;
+
+use std::fmt;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+
+pub use seal::{CustomerKey, SealedPlace};
+
+use crate::ids::{CustomerId, GestureId, TenantId};
+use crate::postgres::Database;
+use crate::problem::Problem;
+
+/// A text that people wrote. Empty means unset.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Private(String);
+
+impl Private {
+    /// Takes a text into care.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for those who may see it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Private {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[private]")
+    }
+}
+
+/// Everything personal of one gesture. The order of the fields is part of the digest: add at the end, with a default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Personal {
+    /// Why the agent gives, in free words.
+    pub reason: Private,
+    /// What the card says.
+    pub message: Private,
+    /// Who receives it, and where.
+    pub recipient: Option<Recipient>,
+}
+
+/// Who receives a gesture, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Given name and family name.
+    pub full_name: Private,
+    /// Street and number, and what else stands above the locality.
+    pub address_lines: Vec<Private>,
+    /// Town.
+    pub locality: Private,
+    /// State or province.
+    pub region: Private,
+    /// Postal code.
+    pub postal_code: Private,
+    /// ISO 3166-1, two letters.
+    pub country: Private,
+    /// E-mail address.
+    pub email: Private,
+    /// Telephone number.
+    pub phone: Private,
+}
+
+impl Recipient {
+    /// Whether a field that the catalog may demand is there; unknown names are there, so that a newer configuration
+    /// does not stop an older binary.
+    pub fn has(&self, field: &str) -> bool {
+        match field {
+            "full_name" => !self.full_name.is_empty(),
+            "address_lines" => !self.address_lines.is_empty(),
+            "locality" => !self.locality.is_empty(),
+            "region" => !self.region.is_empty(),
+            "postal_code" => !self.postal_code.is_empty(),
+            "country" => !self.country.is_empty(),
+            "email" => !self.email.is_empty(),
+            "phone" => !self.phone.is_empty(),
+            _ => true,
+        }
+    }
+}
+
+impl Personal {
+    /// The bytes that are digested and sealed.
+    fn canonical(&self) -> Vec<u8> {
+        // Strings and lists only: serialising these cannot fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// Keys of customers, and what is sealed under them.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    database: Database,
+}
+
+/// The personal part of a gesture as it goes into the database.
+pub struct SealedPersonal {
+    /// HMAC of the canonical form under the customer's key.
+    pub digest: Vec<u8>,
+    /// The canonical form, sealed.
+    pub sealed: Vec<u8>,
+}
+
+impl Vault {
+    /// A vault in this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Digests and seals the personal part of a gesture; the customer's key is made where there is none yet.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn seal(
+        &self,
+        tenant: TenantId,
+        customer: &CustomerId,
+        place: SealedPlace,
+        personal: &Personal,
+    ) -> Result<SealedPersonal, Problem> {
+        let mut fresh = [0_u8; 32];
+        SystemRandom::new()
+            .fill(&mut fresh)
+            .map_err(|_| Problem::defect("no randomness"))?;
+        let key = store::customer_key(&self.database, tenant, customer, &fresh).await?;
+        let canonical = personal.canonical();
+        let sealed = key
+            .seal(&place, &canonical)
+            .ok_or_else(|| Problem::defect("sealing failed"))?;
+        Ok(SealedPersonal {
+            digest: key.digest(&canonical),
+            sealed,
+        })
+    }
+
+    /// Opens the personal parts of gestures as first asked. A customer who was erased has none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn open(
+        &self,
+        tenant: TenantId,
+        gestures: Vec<GestureId>,
+    ) -> Result<Vec<(GestureId, Personal)>, Problem> {
+        let rows = store::sealed_of(&self.database, tenant, gestures).await?;
+        rows.into_iter()
+            .map(|row| {
+                let gesture = GestureId(row.gesture_id);
+                let place = SealedPlace {
+                    tenant,
+                    gesture,
+                    seq: row.seq,
+                };
+                let personal = CustomerKey::new(&row.key)
+                    .and_then(|key| key.open(&place, &row.sealed))
+                    .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+                    .ok_or_else(|| Problem::defect("a sealed row does not open"))?;
+                Ok((gesture, personal))
+            })
+            .collect()
+    }
+}

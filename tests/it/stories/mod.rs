@@ -1,0 +1,3 @@
+//! What users live through, through gRPC alone. A file per story.
+
+mod white_lilies;

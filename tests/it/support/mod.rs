@@ -1,0 +1,126 @@
+//! What every test stands on.
+//!
+//! [`World::demo`] gives a test a database of its own, a server on a free port and clients for the people of the demo;
+//! [`World::of`] the same with another document. [`World::sql`] and [`World::sql_as_app`] are for looking behind the
+//! scenes and for attacks.
+
+mod clients;
+mod clock;
+mod cluster;
+mod people;
+
+use largesse::identity::{KeySet, SigningKey, Verifier};
+use largesse::postgres::{Database, PoolSize};
+use largesse::server::{Parts, Running};
+use sqlx::PgConnection;
+use tokio::net::TcpListener;
+
+pub use clients::{Client, Reasoned, reason_of, violated_fields};
+pub use cluster::{Clock, TestDatabase};
+pub use people::{Token, flowers, pickup, recipient};
+
+/// The demo's document.
+pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");
+
+/// A database, a server on it, and the key that signs for everybody.
+pub struct World {
+    /// The test's own database.
+    pub database: TestDatabase,
+    /// The server.
+    pub service: Running,
+    /// The tenant's name.
+    pub tenant: String,
+    keys: tempfile::TempDir,
+}
+
+impl World {
+    /// The demo tenant, on the real clock.
+    pub async fn demo() -> Self {
+        Self::of(DEMO).await
+    }
+
+    /// The tenant of this document, on the real clock.
+    pub async fn of(document: &str) -> Self {
+        Self::start(TestDatabase::new(Clock::Real).await, document).await
+    }
+
+    /// The tenant of this document, on a clock that the test moves (`clock.rs`).
+    pub async fn of_with_movable_clock(document: &str) -> Self {
+        Self::start(TestDatabase::new(Clock::Movable).await, document).await
+    }
+
+    async fn start(database: TestDatabase, document: &str) -> Self {
+        let keys = tempfile::tempdir().unwrap();
+        SigningKey::find_or_make(keys.path()).unwrap();
+        let service = serve(&database, &keys).await;
+        let tenant = document
+            .lines()
+            .find_map(|line| line.strip_prefix("tenant: "))
+            .unwrap();
+        let tenant = tenant.split('#').next().unwrap().trim().to_owned();
+        let world = Self {
+            database,
+            service,
+            tenant,
+            keys,
+        };
+        world.admin().await.apply(document, 0).await.unwrap();
+        world
+    }
+
+    /// A second server on the same database, as another process would be.
+    pub async fn another_service(&self) -> Running {
+        serve(&self.database, &self.keys).await
+    }
+
+    /// The client of an agent, with the role `requester`.
+    pub async fn agent(&self, id: &str) -> Client {
+        self.client(Token::agent(id)).await
+    }
+
+    /// A client with the role `admin`.
+    pub async fn admin(&self) -> Client {
+        self.client(Token::of("admin-1", &["admin"])).await
+    }
+
+    /// A client with any token.
+    pub async fn client(&self, token: Token) -> Client {
+        Client::connect(self.service.address, &self.sign(token)).await
+    }
+
+    /// A client of another server of this world.
+    pub async fn client_at(&self, service: &Running, token: Token) -> Client {
+        Client::connect(service.address, &self.sign(token)).await
+    }
+
+    /// Signs a token with the key that the servers trust.
+    pub fn sign(&self, token: Token) -> String {
+        let key = SigningKey::read(self.keys.path()).unwrap();
+        key.sign(&token.claims(&self.tenant)).unwrap()
+    }
+
+    /// A connection as superuser.
+    pub async fn sql(&self) -> PgConnection {
+        self.database.superuser().await
+    }
+
+    /// A connection with the service's own credentials.
+    pub async fn sql_as_app(&self) -> PgConnection {
+        self.database.app().await
+    }
+}
+
+async fn serve(database: &TestDatabase, keys: &tempfile::TempDir) -> Running {
+    let set = KeySet::read(&SigningKey::key_set_path(keys.path())).unwrap();
+    Running::start(Parts {
+        database: Database::open(database.app_options(), PoolSize::default()),
+        page_secret: b"the tests".to_vec(),
+        verifier: Verifier::new(set, None),
+        grpc: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        admin: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        tls: None,
+        reflection: true,
+    })
+    .await
+    .unwrap()
+}
