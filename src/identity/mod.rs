@@ -11,7 +11,7 @@ mod keys;
 mod token;
 
 pub use keys::{KeyProblem, KeySet, SigningKey};
-pub use token::{AUDIENCE, Claims, LEEWAY_S, Verifier};
+pub use token::{AUDIENCE, Actor, Audience, Claims, LEEWAY_S, Verifier};
 
 use crate::ids::{AgentId, TenantId};
 use crate::problem::Problem;
