@@ -34,7 +34,7 @@ mod check;
 mod diff;
 mod document;
 #[cfg(test)]
-mod examples;
+mod example_tests;
 mod facts;
 mod mistake;
 mod near;
