@@ -1,6 +1,7 @@
 //! Largesse.
 pub mod admission;
 pub mod authority;
+pub mod cli;
 pub mod configuration;
 pub mod gesture;
 pub mod identity;
@@ -13,4 +14,5 @@ pub mod rpc;
 pub mod server;
 pub mod settings;
 pub mod telemetry;
+pub mod trail;
 pub mod vault;
