@@ -52,6 +52,7 @@
 
 pub mod admission;
 pub mod authority;
+pub mod cli;
 pub mod configuration;
 pub mod gesture;
 pub mod identity;
