@@ -7,7 +7,7 @@ use super::{Agent, CatalogItem, ItemAuthority, LimitUse, Override, PauseScope, R
 use crate::identity::Caller;
 use crate::ids::{AgentId, TenantId};
 use crate::postgres::{Database, Failure};
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// The tenant of a name. The one look-up before a tenant is known.
 pub(super) async fn tenant_named(
@@ -280,6 +280,11 @@ pub(super) async fn pause(
     answer.map_err(|failure| match failure {
         Failure::Raised { code, .. } if code == "LG404" => Problem::invalid(
             word.to_lowercase(),
+            if word == "KIND" {
+                Wrong::KindUnknown
+            } else {
+                Wrong::ChannelUnknown
+            },
             "the catalog has none of this name; ListCatalogItems shows what it has",
         ),
         other => other.into(),

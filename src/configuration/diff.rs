@@ -181,13 +181,17 @@ impl fmt::Display for LimitIdentity {
 /// The limits and budgets of the old configuration that do not live on in the new one, by name.
 ///
 /// Their counters stop counting: what was used up in the running window is free again under
-/// whatever takes their place.
+/// whatever takes their place. A window is named by its first day, so weeks that begin on another
+/// day are other windows, and whatever is counted by the week begins anew.
 #[must_use]
 pub fn abandoned(old: &Normalised, new: &Normalised) -> Vec<LimitIdentity> {
     let kept = identities(new);
+    let weeks_move = old.week_starts_on != new.week_starts_on;
     identities(old)
         .into_iter()
-        .filter(|identity| !kept.contains(identity))
+        .filter(|identity| {
+            !kept.contains(identity) || (weeks_move && identity.window == Window::Week)
+        })
         .collect()
 }
 

@@ -309,3 +309,16 @@ fn counters_are_abandoned_where_any_of_the_four_changes() {
     assert_eq!(told(|new| new.limits[1].hard_minor = Some(1)), [""; 0]);
     assert_eq!(told(|new| new.budgets[0].amount_minor = 1), [""; 0]);
 }
+
+#[test]
+fn weeks_that_begin_on_another_day_begin_anew() {
+    let mut old = demo();
+    old.limits[1].window = Window::Week;
+    let mut new = old.clone();
+    new.week_starts_on = 7;
+    let told: Vec<String> = abandoned(&old, &new)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(told, ["agent-month (AGENT, WEEK, EUR)"]);
+}

@@ -12,7 +12,7 @@ use super::{Agent, AgentEntry, Document, Mistake, Normalised, check_agents, read
 use crate::identity::Caller;
 use crate::ids::TenantId;
 use crate::postgres::Database;
-use crate::problem::{Problem, Violation};
+use crate::problem::{Problem, Violation, Wrong};
 
 /// What applying a document would do.
 #[derive(Debug)]
@@ -189,7 +189,11 @@ fn read_for(caller: &Caller, yaml: &str) -> Result<Document, Problem> {
             "the credential is of the tenant {}; name that one",
             caller.tenant_name
         );
-        Err(Problem::invalid("document.tenant", description))
+        Err(Problem::invalid(
+            "document.tenant",
+            Wrong::DocumentTenant,
+            description,
+        ))
     }
 }
 
@@ -225,7 +229,11 @@ fn violations(mistakes: &[Mistake], prefix: &str) -> Vec<Violation> {
                 0 => String::new(),
                 line => format!("line {line}, column {}: ", mistake.column),
             };
-            Violation::new(field, format!("{place}{}", mistake.message))
+            Violation::new(
+                field,
+                Wrong::DocumentMistake,
+                format!("{place}{}", mistake.message),
+            )
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use tonic::codec::{Codec, DecodeBuf, Decoder};
 use tonic_prost::{ProstCodec, ProstEncoder};
 
 use super::status::to_status;
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// The codec of every generated service and client.
 #[derive(Debug, Clone)]
@@ -59,6 +59,7 @@ impl<U: Message + Default> Decoder for MessageDecoder<U> {
         U::decode(bytes).map(Some).map_err(|error| {
             to_status(Problem::invalid(
                 "(the message)",
+                Wrong::Malformed,
                 format!("cannot be read: {error}"),
             ))
         })

@@ -7,6 +7,7 @@ use super::super::form::Form;
 use crate::authority::{Agent, CatalogItem, ItemAuthority, LimitUse};
 use crate::configuration::{AgentEntry, AgentType, Change, ChangeKind, OverrideEntry};
 use crate::pb;
+use crate::problem::Wrong;
 
 /// An agent as a caller puts it; what is malformed is noted in the form.
 pub(super) fn entry(form: &mut Form, number: usize, agent: pb::Agent) -> Option<AgentEntry> {
@@ -14,6 +15,7 @@ pub(super) fn entry(form: &mut Form, number: usize, agent: pb::Agent) -> Option<
     if agent.suspended {
         form.wrong(
             field("suspended"),
+            Wrong::OutputOnly,
             "is set by SuspendAgent alone; leave it unset",
         );
     }
@@ -22,7 +24,11 @@ pub(super) fn entry(form: &mut Form, number: usize, agent: pb::Agent) -> Option<
         pb::AgentType::Software => AgentType::Software,
         pb::AgentType::Pool => AgentType::Pool,
         pb::AgentType::Unspecified => {
-            form.wrong(field("type"), "must be HUMAN, SOFTWARE or POOL");
+            form.wrong(
+                field("type"),
+                Wrong::Required,
+                "must be HUMAN, SOFTWARE or POOL",
+            );
             return None;
         }
     };

@@ -12,7 +12,7 @@ use crate::configuration::{AgentEntry, Configurations};
 use crate::ids::AgentId;
 use crate::pb;
 use crate::pb::authority_service_server::AuthorityService;
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// Most agents of one PutAgents.
 const PUT_AGENTS_MAX: usize = 1000;
@@ -88,7 +88,11 @@ impl AuthorityRpc {
         let message = request.into_inner();
         let mut form = Form::default();
         if !(1..=PUT_AGENTS_MAX).contains(&message.agents.len()) {
-            form.wrong("agents", format!("must be 1 to {PUT_AGENTS_MAX} agents"));
+            form.wrong(
+                "agents",
+                Wrong::OutOfRange,
+                format!("must be 1 to {PUT_AGENTS_MAX} agents"),
+            );
             form.finish()?;
             return Ok(pb::PutAgentsResponse::default());
         }
@@ -119,6 +123,7 @@ impl AuthorityRpc {
         if message.suspended.is_none() {
             form.wrong(
                 "suspended",
+                Wrong::Required,
                 "is needed: true stops the agent's giving, false lets it go on",
             );
         }
@@ -196,6 +201,7 @@ impl AuthorityRpc {
         if message.expected_version < 0 {
             form.wrong(
                 "expected_version",
+                Wrong::OutOfRange,
                 "is the version that you saw, or 0 for a tenant without one",
             );
         }
@@ -242,12 +248,20 @@ impl AuthorityRpc {
             Some(Scope::Kind(kind)) => form.id("kind", &kind).map(PauseScope::Kind),
             Some(Scope::Channel(channel)) => form.id("channel", &channel).map(PauseScope::Channel),
             None => {
-                form.wrong("scope", "is needed: tenant, kind or channel");
+                form.wrong(
+                    "scope",
+                    Wrong::Required,
+                    "is needed: tenant, kind or channel",
+                );
                 None
             }
         };
         if message.paused.is_none() {
-            form.wrong("paused", "is needed: true pauses, false lets it go on");
+            form.wrong(
+                "paused",
+                Wrong::Required,
+                "is needed: true pauses, false lets it go on",
+            );
         }
         let (scope, paused) = form.whole(scope.zip(message.paused))?;
         let changed = self.authorities.pause(&caller, &scope, paused).await?;
