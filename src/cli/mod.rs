@@ -8,7 +8,7 @@
 //!
 //! A client verb knows nothing that another gRPC client could not know: no database, no rules. It turns words into a
 //! request ([`times`], [`amounts`], [`files`]), sends it ([`client`]) and shows the answer ([`output`]), or says why there is
-//! none and what to do next ([`failure`]).
+//! none and what to do next ([`failure`], [`refusal`]).
 //!
 //! **Absent on purpose**: questions at a terminal, retries, and a file of its own settings. A call whose answer is lost is
 //! said to be lost; repeating it is the caller's decision.
@@ -24,6 +24,7 @@ pub mod files;
 pub mod gesture;
 pub mod giving;
 pub mod output;
+pub mod refusal;
 pub mod serve;
 pub mod times;
 pub mod token;
