@@ -2,7 +2,7 @@
 //!
 //! | file | verbs |
 //! |---|---|
-//! | [`serve`] | `serve`, `migrate`, `verify`: run beside the database |
+//! | [`serve`], [`verify`] | `serve`, `migrate`, `verify`: run beside the database |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`authority`], [`agents`], [`giving`], [`catalog`], [`configuration`] | everything else, through gRPC |
 //!
@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod serve;
 pub mod times;
 pub mod token;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -46,8 +47,9 @@ use self::configuration::{ApplyOptions, ConfigVerbs, PlanOptions};
 use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
-use self::serve::{MigrateVerb, ServeVerb, VerifyVerb};
+use self::serve::{MigrateVerb, ServeVerb};
 use self::token::TokenOptions;
+use self::verify::VerifyVerb;
 use crate::settings::GlobalOptions;
 use crate::telemetry;
 
@@ -159,7 +161,7 @@ impl Verb {
         match self {
             Self::Serve(verb) => verb.run(data_folder).map(done),
             Self::Migrate(verb) => verb.run().map(done),
-            Self::Verify(verb) => verb.run(),
+            Self::Verify(verb) => verb.run(data_folder),
             Self::Token(options) => options.run(data_folder).map(done),
             Self::Gesture(verbs) => wait_for(verbs.run(data_folder)),
             Self::Authority(verbs) => wait_for(verbs.run(data_folder)),

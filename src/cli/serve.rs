@@ -1,16 +1,15 @@
-//! `largesse serve`, `migrate` and `verify`: the verbs that do not talk gRPC. What they do is elsewhere; here is what
+//! `largesse serve` and `migrate`: verbs that do not talk gRPC. What they do is elsewhere; here is what
 //! they are told.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
 use secrecy::SecretString;
 
 use super::failure::Failure;
+use crate::server;
 use crate::settings::{ServeOptions, ServeSettings, SettingsProblem};
-use crate::{server, trail};
 
 /// Options of `serve`.
 #[derive(Debug, Clone, Args)]
@@ -33,27 +32,6 @@ pub struct MigrateVerb {
         hide_env_values = true
     )]
     owner_database_url: SecretString,
-}
-
-/// Options of `verify`.
-#[derive(Debug, Clone, Args)]
-pub struct VerifyVerb {
-    /// The tenant whose trail, seals and counters are computed again
-    #[arg(long, env = "LARGESSE_TENANT", value_name = "NAME")]
-    tenant: String,
-
-    /// Postgres, as the role largesse_app
-    #[arg(
-        long,
-        env = "LARGESSE_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    database_url: SecretString,
-
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 impl ServeVerb {
@@ -79,14 +57,7 @@ impl MigrateVerb {
     }
 }
 
-impl VerifyVerb {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let verified = trail::verify_command(self.database_url, self.tenant, self.json);
-        Ok(runtime()?.block_on(verified)?)
-    }
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

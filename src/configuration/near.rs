@@ -19,7 +19,7 @@ pub(super) fn unknown<'a>(
     match nearest(given, &known) {
         Some(near) => format!("there is no {noun} {given:?}: did you mean {near:?}?"),
         None => format!(
-            "there is no {noun} {given:?}: {section} has {}",
+            "there is no {noun} {given:?}: {section} names {}",
             listed(&known)
         ),
     }
@@ -103,7 +103,7 @@ mod tests {
         );
         assert_eq!(
             unknown("kind", "yacht", "catalog", ["flowers", "card"]),
-            r#"there is no kind "yacht": catalog has flowers, card"#
+            r#"there is no kind "yacht": catalog names flowers, card"#
         );
         assert_eq!(
             unknown("kind", "yacht", "catalog", []),

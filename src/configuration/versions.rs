@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::diff::{Change, LimitIdentity, abandoned, diff};
+use super::diff::{Change, LimitIdentity, abandoned, changes};
 use super::{Agent, AgentEntry, Document, Mistake, Normalised, check_agents, read, store};
 use crate::identity::Caller;
 use crate::ids::TenantId;
@@ -71,7 +71,7 @@ impl Configurations {
         let document = read_for(caller, yaml)?;
         let new = &document.normalised;
         let Some(tenant) = caller.tenant else {
-            let changes = diff(None, new);
+            let changes = changes(None, new);
             return Ok(Plan {
                 compared_version: 0,
                 changes,
@@ -79,16 +79,12 @@ impl Configurations {
                 suspended: Vec::new(),
             });
         };
-        let (number, mut old) = self.in_force(tenant).await?;
+        let (number, old) = self.in_force(tenant).await?;
         let suspended = missing(&old, new);
         let limits = abandoned(&old, new);
-        if new.agents.is_none() {
-            // Not named, so not compared: the roster stays.
-            old.agents = None;
-        }
         Ok(Plan {
             compared_version: number,
-            changes: diff(Some(&old), new),
+            changes: changes(Some(&old), new),
             abandoned: store::counters_in_use(&self.database, tenant, limits).await?,
             suspended,
         })

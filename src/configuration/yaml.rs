@@ -180,7 +180,7 @@ fn source(location: serde_saphyr::Location, text: &str) -> Option<&str> {
 }
 
 /// Parts of the library's messages, and what their authors probably did.
-const PROBABLY: [(&str, &str); 12] = [
+const PROBABLY: &[(&str, &str)] = &[
     (
         "illegal placement of ':'",
         "a bracket [ or { further up is not closed, or a text with \": \" in it needs quotes",
@@ -221,6 +221,10 @@ const PROBABLY: [(&str, &str); 12] = [
     (
         "budget breached",
         "it is nested deeper or has more parts than any configuration needs",
+    ),
+    (
+        "only valid inside a block",
+        "a bracket [ or { further up is not closed, or a text that begins with \"- \" needs quotes",
     ),
     (
         "expected string scalar",
@@ -331,6 +335,7 @@ mod tests {
             ("a: [1, 2\nb: 3", "is not closed"),
             ("a: b: c", "needs quotes"),
             ("a: {x: 1\n", "close it with"),
+            ("a: [\n- b", "is not closed"),
             ("- a\nb: 1", "begin with \"- \""),
             ("a: @x", "needs quotes"),
             ("a: \"open\nb: 1", "a quote further up"),

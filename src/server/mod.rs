@@ -157,10 +157,15 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
     };
     let options = options.log_statements(tracing::log::LevelFilter::Trace);
     inspect(&options).await?;
+    let database = Database::open(options, settings.pool);
+    if settings.demo {
+        // Before anybody can call: whoever sees the service ready finds the demo.
+        demo::apply(&Configurations::new(database.clone())).await?;
+    }
     let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
     let verifier = verifier(&settings)?;
     let running = Running::start(Parts {
-        database: Database::open(options, settings.pool),
+        database,
         page_secret,
         verifier,
         grpc,
@@ -169,9 +174,6 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
         reflection: settings.reflection,
     })
     .await?;
-    if settings.demo {
-        demo::apply(&running.use_cases.configurations).await?;
-    }
     if let Some(embedded) = &embedded {
         write_private(
             &settings.data_folder.join("database.url"),

@@ -1,17 +1,13 @@
-//! Stand-in while the trail is written elsewhere.
+//! The trail: decision record, audit and outbox in one row per event, hashed one by one and sealed batch by batch.
+//!
+//! The kernel writes it and nobody rewrites it. What is here reads it again with implementations of its own: [`hash`] is
+//! the canonical form, [`verify`] goes through a tenant's trail, gestures and counters and names the first difference.
+//!
+//! **Absent on purpose:** any sink. Whoever wants events reads them.
 
-use std::process::ExitCode;
+mod counters;
+pub mod hash;
+mod store;
+mod verify;
 
-use secrecy::SecretString;
-
-/// Verifies a tenant's trail.
-///
-/// # Errors
-/// Always: it is not here yet.
-pub async fn verify_command(
-    _database_url: SecretString,
-    _tenant: String,
-    _json: bool,
-) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this build has no trail")
-}
+pub use verify::{Difference, Report, verify};

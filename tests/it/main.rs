@@ -15,5 +15,6 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod house;
 mod stories;
 mod support;

@@ -146,5 +146,5 @@ fn tell_gaps(spot: &Spot<'_>, gaps: &[&str], limits: &Limits<'_>) {
         }
     };
     let kinds = near::listed(gaps);
-    spot.tell(format!("every AGENT limit with an amount for {kinds} counts only some occasions or segments, so that naming another would pass uncounted: {mend}"));
+    spot.tell(format!("every AGENT limit with an amount for {kinds} counts only some occasions or segments, which are the caller's to name: {mend}"));
 }
