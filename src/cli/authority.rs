@@ -105,16 +105,7 @@ fn show(looks: &Looks, answer: &GetAuthorityResponse) -> String {
         // Of what is refused at any amount, the limits would only hide that.
         if item.problems.is_empty() {
             text += &looks.table(
-                &[
-                    "limit",
-                    "counts",
-                    "per",
-                    " used",
-                    " of",
-                    " left",
-                    " largest now",
-                    "resets",
-                ],
+                &["limit", "counts, per", " used", " of", " left", "resets"],
                 item.limits.iter().map(|limit| row(looks, limit)),
             );
         }
@@ -159,19 +150,24 @@ fn verdict(item: &ItemAuthority) -> (String, Paint) {
 }
 
 fn row(looks: &Looks, limit: &LimitUse) -> Vec<String> {
-    let count_left = limit.ceiling_count.map(|ceiling| {
-        ceiling
-            .saturating_sub(limit.used_count.unwrap_or_default())
-            .max(0)
-    });
+    // How many there were matters only where their number is bounded.
+    let count_used = limit
+        .ceiling_count
+        .map(|_| limit.used_count.unwrap_or_default());
+    let count_left = limit
+        .ceiling_count
+        .zip(count_used)
+        .map(|(ceiling, used)| ceiling.saturating_sub(used).max(0));
     vec![
         limit.limit.clone(),
-        words::subject(limit.subject),
-        words::window(limit.window),
-        amount_and_count(limit.used.as_ref(), limit.used_count),
+        format!(
+            "{}, {}",
+            words::subject(limit.subject),
+            words::window(limit.window)
+        ),
+        amount_and_count(limit.used.as_ref(), count_used),
         amount_and_count(limit.ceiling.as_ref(), limit.ceiling_count),
         amount_and_count(limit.remaining.as_ref(), count_left),
-        amounts::shown(limit.largest_now.as_ref()),
         looks.time(limit.window_reset_time.as_ref()),
     ]
 }
@@ -252,9 +248,9 @@ mod tests {
 fl-101 (frontline), Fri 2026-11-20 14:06 CET, under configuration 1
 
 flowers: up to 34.72 EUR (priced 15.00 EUR to 120.00 EUR)
- limit         counts   per               used                of            left   largest now   resets
+limit        counts, per             used               of           left  resets
 ─
- agent-month   agent    month   261.80 EUR, 7×   300.00 EUR, 10×   38.20 EUR, 3×     34.72 EUR   Tue 2026-12-01 00:00 CET
+agent-month  agent, month  261.80 EUR, 7×  300.00 EUR, 10×  38.20 EUR, 3×  Tue 2026-12-01 00:00 CET
 
 yacht: refused, KIND_NOT_OFFERED (priced 15.00 EUR to 120.00 EUR)";
         assert_eq!(without_rules(&show(&looks, &answer)), expected);

@@ -59,12 +59,10 @@ impl CatalogVerbs {
 
 fn table(looks: &Looks, items: &[CatalogItem]) -> String {
     let rows = items.iter().map(|item| {
-        let range = item.price_range.as_ref();
         vec![
             item.kind.clone(),
             status(item),
-            amounts::shown(range.and_then(|range| range.min.as_ref())),
-            amounts::shown(range.and_then(|range| range.max.as_ref())),
+            price(item),
             percent(item.tolerance_basis_points),
             item.channel.clone(),
             item.lead_time
@@ -77,9 +75,8 @@ fn table(looks: &Looks, items: &[CatalogItem]) -> String {
     let titles = [
         "kind",
         "status",
-        " from",
-        " to",
-        " tolerance",
+        " price",
+        " extra",
         "channel",
         " takes",
         "recipient needs",
@@ -93,6 +90,18 @@ fn status(item: &CatalogItem) -> String {
         (false, _) => "not offered".to_owned(),
         (true, false) => format!("paused ({})", pauses.join(", ")),
         (true, true) => "offered".to_owned(),
+    }
+}
+
+/// From the smallest to the largest amount; one where they are the same.
+fn price(item: &CatalogItem) -> String {
+    let range = item.price_range.as_ref();
+    let least = amounts::shown(range.and_then(|range| range.min.as_ref()));
+    let most = amounts::shown(range.and_then(|range| range.max.as_ref()));
+    if least == most {
+        least
+    } else {
+        format!("{least} to {most}")
     }
 }
 

@@ -236,7 +236,15 @@ impl ClientOptions {
     }
 
     fn tls(&self, ca: &Path) -> Result<ClientTlsConfig, Failure> {
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(ca)?));
+        let authority = read(ca)?;
+        // The library takes a file without a certificate for an authority that nobody has.
+        if !String::from_utf8_lossy(&authority).contains("BEGIN CERTIFICATE") {
+            return Err(Failure::Usage(format!(
+                "{} has no certificate in PEM",
+                ca.display()
+            )));
+        }
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority));
         match (&self.client_cert, &self.client_key) {
             (Some(certificate), Some(key)) => {
                 Ok(tls.identity(Identity::from_pem(read(certificate)?, read(key)?)))

@@ -8,7 +8,7 @@
 //!
 //! A client verb knows nothing that another gRPC client could not know: no database, no rules. It turns words into a
 //! request ([`times`], [`amounts`], [`files`]), sends it ([`client`]) and shows the answer ([`output`]), or says why there is
-//! none and what to do next ([`failure`]).
+//! none and what to do next ([`failure`], [`refusal`]).
 //!
 //! **Absent on purpose**: questions at a terminal, retries, and a file of its own settings. A call whose answer is lost is
 //! said to be lost; repeating it is the caller's decision.
@@ -24,6 +24,7 @@ pub mod files;
 pub mod gesture;
 pub mod giving;
 pub mod output;
+pub mod refusal;
 pub mod serve;
 pub mod times;
 pub mod token;
@@ -35,6 +36,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -121,17 +123,21 @@ enum Verb {
 }
 
 impl CommandLine {
-    /// Reads the words of a command line; without a verb, it is read again with the default one.
+    /// Reads the words of a command line. Without a verb they are read as those of the default one: `largesse --listen
+    /// ADDRESS` is `largesse serve --listen ADDRESS`.
     ///
     /// # Errors
     /// What is wrong with them, or the help that was asked for; [`clap::Error::exit`] prints both.
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut words: Vec<OsString> = words.into_iter().collect();
-        let line = Self::try_parse_from(&words)?;
-        if line.verb.is_some() {
-            return Ok(line);
+        match Self::try_parse_from(&words) {
+            Ok(line) if line.verb.is_some() => return Ok(line),
+            Err(wrong) if wrong.kind() != ErrorKind::UnknownArgument || names_a_verb(&words) => {
+                return Err(wrong);
+            }
+            Ok(_) | Err(_) => {}
         }
-        words.push(DEFAULT_VERB.into());
+        words.insert(words.len().min(1), DEFAULT_VERB.into());
         Self::try_parse_from(&words)
     }
 
@@ -186,6 +192,12 @@ impl Verb {
     }
 }
 
+fn names_a_verb(words: &[OsString]) -> bool {
+    let command = CommandLine::command();
+    let mut verbs = command.get_subcommands();
+    verbs.any(|verb| words.iter().any(|word| word == verb.get_name()))
+}
+
 /// Runs a client verb. One thread will do: it makes one call after the other.
 fn wait_for(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -225,6 +237,19 @@ mod tests {
         let line = read("largesse --data-dir elsewhere").unwrap();
         assert!(matches!(line.verb, Some(Verb::Serve(_))));
         assert_eq!(line.process.global.data_dir, Path::new("elsewhere"));
+        let line = read("largesse --listen 127.0.0.1:1 --log warn").unwrap();
+        assert!(matches!(line.verb, Some(Verb::Serve(_))));
+    }
+
+    #[test]
+    fn a_mistake_is_shown_where_it_was_made() {
+        let wrong = |words| read(words).map(drop).unwrap_err();
+        assert!(
+            wrong("largesse --lisen 127.0.0.1:1").contains("'--listen'"),
+            "of the default verb"
+        );
+        assert!(wrong("largesse --json gesture list").contains("largesse [OPTIONS] [COMMAND]"));
+        assert!(wrong("largesse gestures").contains("'gesture'"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ async fn list(client: &Client) -> Result<Exit, Failure> {
     }
     client.printer.answer(&all, |looks| {
         format!(
-            "{}{}\n",
+            "{}\n{}\n",
             table(looks, &all.agents),
             counted(all.agents.len(), "agent")
         )

@@ -1,29 +1,25 @@
 //! `largesse gesture …`: asking for gestures, looking at them, withdrawing them.
 
+mod list;
 mod show;
 mod terms;
 
 use std::path::Path;
 
-use clap::{Args, Subcommand, ValueEnum};
-use prost_types::Timestamp;
+use clap::{Args, Subcommand};
 use uuid::Uuid;
 
+use self::list::ListOptions;
 use self::terms::Terms;
 use super::client::{Client, ClientOptions};
 use super::failure::{Effect, Exit, Failure};
-use super::output::{counted, say};
-use super::times;
+use super::output::say;
 use crate::identity::Role;
 use crate::pb::{
     BatchGetGesturesRequest, CancelGestureRequest, Decision, DecisionOutcome, Gesture,
-    GestureState, GetGestureRequest, ListGesturesRequest, ListGesturesResponse,
-    PreviewGestureRequest, RequestGestureRequest, RequestResolution, ResolveRequestRequest,
-    TimeRange,
+    GetGestureRequest, PreviewGestureRequest, RequestGestureRequest, RequestResolution,
+    ResolveRequestRequest,
 };
-
-/// The largest page that the service gives.
-const PAGE_MAX: u32 = 200;
 
 /// `largesse gesture …`.
 #[derive(Debug, Clone, Args)]
@@ -75,58 +71,6 @@ struct RequestOptions {
     terms: Terms,
 }
 
-#[derive(Debug, Clone, Args)]
-struct ListOptions {
-    /// Only for this customer
-    #[arg(long, value_name = "ID")]
-    customer: Option<String>,
-
-    /// Only of this case
-    #[arg(long, value_name = "ID")]
-    case: Option<String>,
-
-    /// Only those that this agent asked for
-    #[arg(long, value_name = "ID")]
-    requested_by: Option<String>,
-
-    /// Only in this state; may be given several times
-    #[arg(long = "state", value_name = "STATE")]
-    states: Vec<State>,
-
-    /// Only those asked for from this instant on (RFC 3339, or HH:MM of today)
-    #[arg(long, value_name = "WHEN", value_parser = times::at)]
-    from: Option<Timestamp>,
-
-    /// Only those asked for before this instant
-    #[arg(long, value_name = "WHEN", value_parser = times::at)]
-    until: Option<Timestamp>,
-
-    /// Only those promised for this instant or later
-    #[arg(long, value_name = "WHEN", value_parser = times::at)]
-    promised_from: Option<Timestamp>,
-
-    /// Only those promised for before this instant
-    #[arg(long, value_name = "WHEN", value_parser = times::at)]
-    promised_until: Option<Timestamp>,
-
-    /// How many at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
-
-    /// Go on where an earlier list with the same filters ended
-    #[arg(long, value_name = "TOKEN")]
-    page_token: Option<String>,
-}
-
-/// The states that can be asked for.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum State {
-    Approved,
-    PendingApproval,
-    Declined,
-    Cancelled,
-}
-
 impl GestureVerbs {
     pub(super) async fn run(self, data_folder: &Path) -> Result<Exit, Failure> {
         let client = Client::connect(&self.client, data_folder, Role::Requester);
@@ -140,7 +84,7 @@ impl GestureVerbs {
                 request(&client.await?, options.id, gesture).await
             }
             GestureVerb::Get { ids } => get(&client.await?, ids).await,
-            GestureVerb::List(options) => list(&client.await?, options).await,
+            GestureVerb::List(options) => options.run(&client.await?).await,
             GestureVerb::Cancel { id, etag } => cancel(&client.await?, id, etag).await,
             GestureVerb::Resolve { id } => resolve(&client.await?, id).await,
         }
@@ -232,39 +176,6 @@ async fn get(client: &Client, ids: Vec<Uuid>) -> Result<Exit, Failure> {
     Ok(Exit::Unanswered)
 }
 
-async fn list(client: &Client, options: ListOptions) -> Result<Exit, Failure> {
-    let mut left = options.limit;
-    let mut request = options.request();
-    let mut all = ListGesturesResponse::default();
-    while left > 0 {
-        request.page_size = left.min(PAGE_MAX).try_into().unwrap_or_default();
-        let page = client.gestures().list_gestures(request.clone()).await;
-        let page = page
-            .map_err(|status| Effect::Reads.failed(&status))?
-            .into_inner();
-        left = left.saturating_sub(u32::try_from(page.gestures.len()).unwrap_or(left));
-        all.gestures.extend(page.gestures);
-        all.next_page_token.clone_from(&page.next_page_token);
-        request.page_token = page.next_page_token;
-        if request.page_token.is_empty() {
-            break;
-        }
-    }
-    client.printer.answer(&all, |looks| {
-        let count = counted(all.gestures.len(), "gesture");
-        let more = if all.next_page_token.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "; there are more: --limit, or --page-token {}",
-                all.next_page_token
-            )
-        };
-        format!("{}{count}{more}\n", show::list(looks, &all.gestures))
-    })?;
-    Ok(Exit::Done)
-}
-
 async fn cancel(client: &Client, id: Uuid, etag: Option<String>) -> Result<Exit, Failure> {
     let etag = match etag {
         Some(etag) => etag,
@@ -331,39 +242,6 @@ fn exit(decision: Option<&Decision>) -> Exit {
         Some(DecisionOutcome::NeedsApproval) => Exit::NeedsApproval,
         Some(DecisionOutcome::Declined) => Exit::Declined,
         Some(DecisionOutcome::Unspecified) | None => Exit::Unanswered,
-    }
-}
-
-impl ListOptions {
-    fn request(self) -> ListGesturesRequest {
-        let range = |start: Option<Timestamp>, end: Option<Timestamp>| {
-            (start.is_some() || end.is_some()).then_some(TimeRange { start, end })
-        };
-        ListGesturesRequest {
-            customer_id: self.customer.unwrap_or_default(),
-            case_id: self.case.unwrap_or_default(),
-            agent_id: self.requested_by.unwrap_or_default(),
-            states: self
-                .states
-                .iter()
-                .map(|state| state.of_proto().into())
-                .collect(),
-            promise_by: range(self.promised_from, self.promised_until),
-            create_time: range(self.from, self.until),
-            page_size: 0,
-            page_token: self.page_token.unwrap_or_default(),
-        }
-    }
-}
-
-impl State {
-    fn of_proto(self) -> GestureState {
-        match self {
-            Self::Approved => GestureState::Approved,
-            Self::PendingApproval => GestureState::PendingApproval,
-            Self::Declined => GestureState::Declined,
-            Self::Cancelled => GestureState::Cancelled,
-        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::cli::amounts;
 use crate::cli::output::{Looks, words};
-use crate::pb::{Decision, Gesture, RequestResolution, ResolveRequestResponse, SimilarGesture};
+use crate::pb::{
+    Decision, Gesture, GestureState, RequestResolution, ResolveRequestResponse, SimilarGesture,
+};
 
 /// What a preview answers.
 pub fn preview(looks: &Looks, asked: &Gesture, decision: &Decision) -> String {
@@ -16,6 +18,9 @@ pub fn preview(looks: &Looks, asked: &Gesture, decision: &Decision) -> String {
 pub fn request(looks: &Looks, gesture: &Gesture, is_replay: bool) -> String {
     let decision = gesture.decision.clone().unwrap_or_default();
     let mut text = headline(looks, gesture, &decision);
+    if gesture.state() == GestureState::Cancelled {
+        text += "It has been cancelled since.\n";
+    }
     text += &obstacles(looks, &decision);
     text.push('\n');
     text += &looks.facts([
@@ -26,6 +31,9 @@ pub fn request(looks: &Looks, gesture: &Gesture, is_replay: bool) -> String {
         ("budget", gesture.budget.clone()),
         ("answered", answered(looks, &decision)),
     ]);
+    if gesture.state() == GestureState::PendingApproval {
+        text += "\nIt holds nothing until somebody with more authority says yes. To withdraw it: largesse gesture cancel ID\n";
+    }
     if is_replay {
         text += "\nThis request had been answered before; this is that answer again, and nothing was done twice.\n";
     }
@@ -200,7 +208,7 @@ fn similar(looks: &Looks, gestures: &[SimilarGesture]) -> String {
 mod tests {
     use super::*;
     use crate::cli::output::without_rules;
-    use crate::pb::{self, DecisionOutcome, GestureState, Money, Reason};
+    use crate::pb::{self, DecisionOutcome, Money, Reason};
     use prost_types::Timestamp;
 
     fn euro(minor_units: i64) -> Option<Money> {
@@ -276,20 +284,22 @@ mod tests {
         let expected = "\
 NEEDS APPROVAL   gift-basket, 70.00 EUR, for c-8841
 
- in the way       why
+in the way      why
 ─
- LIMIT_EXCEEDED   agent-gesture: 70.00 EUR asked, 60.00 EUR left of 60.00 EUR; up to 60.00 EUR would pass now
+LIMIT_EXCEEDED  agent-gesture: 70.00 EUR asked, 60.00 EUR left of 60.00 EUR; up to 60.00 EUR would pass now
 
 Lately, for this customer or in this case:
- requested                  kind         amount   state      by       id
+requested                 kind        amount  state     by      id
 ─
- Fri 2026-11-20 14:06 CET   flowers   45.00 EUR   APPROVED   fl-102
+Fri 2026-11-20 14:06 CET  flowers  45.00 EUR  APPROVED  fl-102
 
- id         0199a3c0-0000-7000-8000-000000000001
- etag       1
- state      PENDING APPROVAL
- budget     care-berlin
- answered   Fri 2026-11-20 14:06 CET, under configuration 1
+id        0199a3c0-0000-7000-8000-000000000001
+etag      1
+state     PENDING APPROVAL
+budget    care-berlin
+answered  Fri 2026-11-20 14:06 CET, under configuration 1
+
+It holds nothing until somebody with more authority says yes. To withdraw it: largesse gesture cancel ID
 
 This request had been answered before; this is that answer again, and nothing was done twice.";
         assert_eq!(without_rules(&text), expected);
@@ -303,7 +313,7 @@ This request had been answered before; this is that answer again, and nothing wa
             too_much(),
         );
         let text = request(&looks(Some(60)), &gesture, false);
-        for line in text.lines().skip(1) {
+        for line in text.lines().filter(|line| !line.starts_with("It holds")) {
             assert!(line.chars().count() <= 60, "{line}\n{text}");
         }
     }
@@ -317,7 +327,7 @@ This request had been answered before; this is that answer again, and nothing wa
         );
         let text = request(&looks(None), &gesture, false);
         assert!(
-            text.starts_with("APPROVED   gift-basket, 70.00 EUR, for c-8841\n\n id"),
+            text.starts_with("APPROVED   gift-basket, 70.00 EUR, for c-8841\n\nid"),
             "{text}"
         );
         assert!(!text.contains("in the way") && !text.contains("Lately"));
@@ -347,7 +357,7 @@ This request had been answered before; this is that answer again, and nothing wa
             .unwrap();
         assert_eq!(
             lines[start..start + 4],
-            ["recipient   Ada", "Weg 1", "10115 Berlin", "DE"]
+            ["recipient  Ada", "Weg 1", "10115 Berlin", "DE"]
         );
     }
 

@@ -61,7 +61,7 @@ pub struct Terms {
     #[arg(long, value_name = "ID")]
     replaces: Option<String>,
 
-    /// JSON of a Gesture, as --json prints it, with - for standard input; flags go before what it says
+    /// JSON of a Gesture with the fields that an agent sets, - for standard input; flags go before what it says
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 

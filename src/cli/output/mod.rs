@@ -8,7 +8,9 @@ pub mod words;
 
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 use prost_types::Timestamp;
 
 use self::json::Message;
@@ -17,6 +19,9 @@ use super::times;
 /// One line below the header, and no frame: quiet on a screen, and easy to cut in a pipe.
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Blanks beside each cell; one more stands between columns.
+const PADDING: (u16, u16) = (0, 1);
 
 /// How things look where they are printed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,22 +61,42 @@ impl Looks {
     }
 
     /// A table with a header; columns whose title begins with a blank are flush right.
+    ///
+    /// Where it is too narrow for the longest word or amount of each column, a row becomes a paragraph: nothing that one
+    /// may want to copy is broken.
     pub fn table(&self, titles: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+        let rows: Vec<Vec<String>> = rows.into_iter().collect();
         let mut table = self.empty();
         table.set_header(titles.iter().map(|title| title.trim_start()));
-        for row in rows {
+        for row in &rows {
             table.add_row(row.iter().map(|text| Cell::new(plain(text))));
         }
-        for (index, _) in titles
+        let widths: Vec<u16> = titles
             .iter()
             .enumerate()
-            .filter(|(_, title)| title.starts_with(' '))
-        {
-            if let Some(column) = table.column_mut(index) {
+            .map(|(index, title)| least_width(&table, index, title))
+            .collect();
+        let least = widths
+            .iter()
+            .fold(0_u16, |sum, width| sum.saturating_add(width + 1));
+        if table.width().is_some_and(|width| width < least) {
+            return self.paragraphs(titles, rows);
+        }
+        for ((column, title), width) in table.column_iter_mut().zip(titles).zip(widths) {
+            column.set_padding(PADDING);
+            if title.starts_with(' ') {
                 column.set_cell_alignment(CellAlignment::Right);
             }
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         }
         finished(&table)
+    }
+
+    fn paragraphs(&self, titles: &[&str], rows: Vec<Vec<String>>) -> String {
+        let paragraphs = rows
+            .into_iter()
+            .map(|row| self.facts(titles.iter().map(|title| title.trim_start()).zip(row)));
+        paragraphs.collect::<Vec<_>>().join("\n")
     }
 
     /// Names and values, one pair a line. Pairs without a value are left out.
@@ -80,6 +105,9 @@ impl Looks {
         for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
             table.add_row([Cell::new(name), Cell::new(plain(&value))]);
         }
+        table.column_iter_mut().for_each(|column| {
+            column.set_padding(PADDING);
+        });
         finished(&table)
     }
 
@@ -179,6 +207,24 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// How narrow a column may become: words are not broken, nor amounts in columns that are flush right.
+fn least_width(table: &Table, index: usize, title: &str) -> u16 {
+    let separator = if title.starts_with(' ') { ", " } else { " " };
+    let cells = table.column_cells_with_header_iter(index).flatten();
+    let widths = cells.flat_map(|cell| {
+        let text = cell.content();
+        let pieces = text
+            .lines()
+            .flat_map(|line| line.split_inclusive(separator));
+        pieces
+            .map(|piece| piece.trim_end().chars().count())
+            .collect::<Vec<_>>()
+    });
+    u16::try_from(widths.max().unwrap_or_default())
+        .unwrap_or(u16::MAX)
+        .saturating_add(PADDING.1)
+}
+
 fn finished(table: &Table) -> String {
     if table.is_empty() {
         return String::new();
@@ -225,26 +271,47 @@ mod tests {
     #[test]
     fn a_table_in_a_pipe_has_one_line_a_row_and_no_colour() {
         let table = Looks::default().table(&["limit", " left"], rows());
-        let expected = " limit                 left
+        let expected = "limit                left
 ─
- agent-month     258.00 EUR
- customer-year     9.00 EUR";
+agent-month    258.00 EUR
+customer-year    9.00 EUR";
         assert_eq!(without_rules(&table), expected);
         assert!(!table.contains('\u{1b}'));
     }
 
     #[test]
-    fn a_narrow_table_wraps_and_stays_narrow() {
+    fn words_and_amounts_are_not_broken_where_there_is_room_for_them() {
+        let row = [
+            "agent-gesture, each".to_owned(),
+            "300.00 EUR, 10×".to_owned(),
+        ];
         let looks = Looks {
-            width: Some(20),
+            width: Some(30),
             ..Looks::default()
         };
-        let table = looks.table(&["limit", " left"], rows());
-        assert!(
-            table.lines().all(|line| line.chars().count() <= 20),
-            "\n{table}"
-        );
-        assert!(table.lines().count() > 4, "\n{table}");
+        let table = looks.table(&["limit", " left"], [row.to_vec()]);
+        let expected = "\
+limit                    left
+─
+agent-gesture,    300.00 EUR,
+each                      10×";
+        assert_eq!(without_rules(&table), expected);
+    }
+
+    #[test]
+    fn where_even_words_do_not_fit_a_row_becomes_a_paragraph() {
+        let looks = Looks {
+            width: Some(25),
+            ..Looks::default()
+        };
+        let table = looks.table(&["limit", " left", "resets"], rows());
+        let expected = "\
+limit  agent-month
+left   258.00 EUR
+
+limit  customer-year
+left   9.00 EUR";
+        assert_eq!(without_rules(&table), expected);
     }
 
     #[test]
@@ -266,7 +333,7 @@ mod tests {
     #[test]
     fn facts_without_a_value_are_left_out() {
         let facts = Looks::default().facts([("id", "7".to_owned()), ("case", String::new())]);
-        assert_eq!(facts.trim(), "id   7");
+        assert_eq!(facts.trim(), "id  7");
         assert_eq!(Looks::default().facts([("case", String::new())]), "");
     }
 
