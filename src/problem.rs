@@ -110,7 +110,7 @@ impl Violation {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Problem {
     /// Fields are wrong; all of them are listed. Nothing was written and the request id stays free.
-    #[error("{} not as it should be", count_of_fields(.0.len()))]
+    #[error("{}", fields_are_wrong(.0.len()))]
     Invalid(Vec<Violation>),
 
     /// The call carries no credential.
@@ -230,11 +230,10 @@ impl From<Failure> for Problem {
     }
 }
 
-fn count_of_fields(count: usize) -> String {
-    if count == 1 {
-        "one field is".into()
-    } else {
-        format!("{count} fields are")
+fn fields_are_wrong(count: usize) -> String {
+    match count {
+        1 => "one field is not as it should be".into(),
+        _ => format!("{count} fields are not as they should be"),
     }
 }
 

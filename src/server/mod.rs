@@ -309,14 +309,28 @@ fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&
         println!(
             "  demo tenant  demo: agents fl-101, fl-102 (frontline), ld-201 (lead), mg-301 (manager)"
         );
+        let largesse = program();
         println!("\nNext, in a second terminal:");
-        println!("  largesse authority show --agent fl-101");
+        println!("  {largesse} authority show --agent fl-101");
         println!(
-            "  largesse gesture request --agent fl-101 --kind courier-pickup --amount \"12.00 EUR\" --customer c-1 --case k-1 …"
+            "  {largesse} gesture request --agent fl-101 --kind goodwill-credit --amount \"20.00 EUR\" --customer c-1"
         );
-        println!("(largesse is target/release/largesse here; the README tells the whole story)");
+        println!("The README tells the whole story.");
     }
     println!("\nCtrl-C stops it.");
+}
+
+/// This program as it can be typed from here.
+fn program() -> String {
+    let Ok(program) = std::env::current_exe() else {
+        return "largesse".into();
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    program
+        .strip_prefix(here)
+        .unwrap_or(&program)
+        .display()
+        .to_string()
 }
 
 fn shown(folder: &Path) -> String {

@@ -135,7 +135,7 @@ fn limit_message(limit: LimitUse, item_currency: &str) -> pb::LimitUse {
         subject: convert::subject(&limit.subject),
         window: convert::window(&limit.span),
         used: Some(amount(limit.used)),
-        used_count: limit.used_count,
+        used_count: limit.used_count.filter(|_| limit.ceiling_count.is_some()),
         ceiling: limit.ceiling.map(amount),
         ceiling_count: limit.ceiling_count,
         remaining: limit.left.map(amount),
