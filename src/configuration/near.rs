@@ -91,6 +91,7 @@ mod tests {
         let known = ["agent-gesture", "agent-month", "customer-year"];
         assert_eq!(nearest("agent-mounth", &known), Some("agent-month"));
         assert_eq!(nearest("Agent-Month", &known), Some("agent-month"));
+        assert_eq!(nearest("custmer-yaer", &known), Some("customer-year"));
         assert_eq!(nearest("team-week", &known), None);
         assert_eq!(nearest("x", &["y"]), Some("y"));
     }

@@ -57,7 +57,10 @@ pub(super) fn parse(text: &str) -> Result<Node, Mistake> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: 16, max_nodes: 1_000_000, max_events: 3_000_000 },
         // A document may name a list once and use it often, but not blow up: 3 MiB stay small.
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 200_000, max_replay_stack_depth: 4 },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 200_000,
+            max_replay_stack_depth: 4,
+        },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
@@ -227,6 +230,10 @@ const PROBABLY: &[(&str, &str)] = &[
         "a bracket [ or { further up is not closed, or a text that begins with \"- \" needs quotes",
     ),
     (
+        "simple key expected ':'",
+        "a key needs \":\" and a blank behind it, or the line is indented less than what it belongs to",
+    ),
+    (
         "expected string scalar",
         "a key is a word, not a list or a mapping",
     ),
@@ -341,6 +348,7 @@ mod tests {
             ("a: \"open\nb: 1", "a quote further up"),
             ("a: &x {b: 1}\nc: {<<: *x}", "write the keys"),
             ("---\na: 1\n---\nb: 1", "one tenant"),
+            ("a: 1\nb\nc: 1", "a key needs"),
             ("a: *nope", "alias"),
             ("? [x]\n: y", "a key is a word"),
             ("a: [x]\nb: ]", "bracket"),

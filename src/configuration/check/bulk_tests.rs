@@ -154,6 +154,15 @@ fn a_circle_through_the_roster_in_force_is_told() {
 }
 
 #[test]
+fn a_manager_who_steps_down_opens_the_circle() {
+    let (mut leader, mut manager) = (entry("ld-201"), entry("mg-301"));
+    leader.manager = None;
+    manager.manager = Some("fl-101".to_owned());
+    assert_eq!(check_agents(&[leader, manager.clone()], &in_force()), []);
+    assert_eq!(check_agents(&[manager], &in_force()).len(), 1);
+}
+
+#[test]
 fn a_gap_that_only_an_override_makes_is_told() {
     let mut document = in_force();
     document.limits[1].occasions = Some(vec!["apology".to_owned()]);

@@ -108,7 +108,8 @@ impl Spot<'_> {
         if let Value::Number(raw) = self.value() {
             let proposal = proposed_amount(raw, currency, minor_max);
             self.tell(format!(
-                "{raw} without quotes is a number to YAML, and amounts are text so that no float rounds them: write {proposal:?} in quotes"
+                "{raw} without quotes is a number to YAML, and amounts are text so that no float rounds them: \
+                 write {proposal:?} in quotes"
             ));
             return None;
         }
@@ -193,7 +194,10 @@ impl Spot<'_> {
         };
         let bp = percent_bp(raw);
         if bp.is_none() {
-            self.tell(format!("{raw} is no percentage from 0 to 100 with at most two decimals: write one such as 10 or 12.5"));
+            self.tell(format!(
+                "{raw} is no percentage from 0 to 100 with at most two decimals: \
+                 write one such as 10 or 12.5"
+            ));
         }
         bp
     }
@@ -209,7 +213,8 @@ pub(super) fn name_problem(name: &str) -> Option<String> {
             name.trim().replace(' ', "-")
         )),
         Some(c) => Some(format!(
-            "{name:?} has the character {c:?}: a name has letters, digits and signs of ASCII, from ! to ~"
+            "{name:?} has the character {c:?}: \
+                 a name has letters, digits and signs of ASCII, from ! to ~"
         )),
         None if name.len() > NAME_LENGTH_MAX => Some(format!(
             "has {} characters: a name has at most {NAME_LENGTH_MAX}",

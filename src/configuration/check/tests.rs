@@ -252,6 +252,11 @@ fn values_of_the_wrong_sort_say_what_belongs_there() {
         ),
         (
             "segments:",
+            "rates: {table: [{from: USD, to: EUR, on: 2026-2-3, rate: \"0.9\"}]}\nsegments:",
+            "write year, month and day, such as 2026-11-20",
+        ),
+        (
+            "segments:",
             "rates: {table: [{from: USD, to: EUR, on: 2026-02-30, rate: \"0.9\"}]}\nsegments:",
             "write year, month and day, such as 2026-11-20",
         ),
@@ -539,6 +544,55 @@ fn every_mistake_is_told_at_once_and_none_is_a_consequence_of_another() {
 }
 
 #[test]
+fn half_an_element_and_a_limit_that_cannot_be_read_have_no_consequences() {
+    let sorry = "  - {limit: sorry, amount: \"5.00\"}";
+    let half = format!("{sorry}\n  - {{limit: gesture, amuont: \"60.00\"}}");
+    assert!(told_once(BOTH_MAXIMA, &half).ends_with("did you mean \"amount\"?"));
+
+    let entry = format!("{sorry}\n  - {{limit: gesture, amount: \"60.00\"}}");
+    let document = BASE
+        .replace("window: GESTURE", "window: MOMENT")
+        .replace(BOTH_MAXIMA, &entry);
+    let paths: Vec<String> = read(&document)
+        .unwrap_err()
+        .into_iter()
+        .map(|m| m.path)
+        .collect();
+    assert_eq!(paths, ["limits[0].window"]);
+}
+
+/// Either filter leaves the gap, and an entry for one kind closes it for that kind only.
+#[test]
+fn a_gap_is_told_for_the_kinds_that_have_it() {
+    let document = |filter: &str, maxima: &str| {
+        let document = BASE.replace("occasions: [apology], hard", &format!("{filter}, hard"));
+        let mistakes = read(&document.replace(BOTH_MAXIMA, maxima))
+            .err()
+            .unwrap_or_default();
+        mistakes
+            .into_iter()
+            .map(|mistake| mistake.message)
+            .collect::<String>()
+    };
+    let sorry = "  - {limit: sorry, amount: \"5.00\"}";
+    for filter in ["segments: [loyal]", "occasions: [apology]"] {
+        assert!(
+            document(filter, sorry).contains("for card, flowers counts only"),
+            "{filter}"
+        );
+    }
+    let cards = format!("{sorry}\n  - {{limit: month, amount: \"9.00\", kinds: [card]}}");
+    assert!(document("segments: [loyal]", &cards).contains("for flowers counts only"));
+    let all_but_cards = format!(
+        "{sorry}\n  - {{limit: month, kinds: [card]}}\n  - {{limit: month, amount: \"9.00\"}}"
+    );
+    assert!(document("segments: [loyal]", &all_but_cards).contains("for card counts only"));
+    assert_eq!(document("kinds: [card]", sorry), "");
+    assert_eq!(document("occasions: [apology]", "    []"), "");
+    assert_eq!(document("occasions: [apology]", "  - {limit: sorry}"), "");
+}
+
+#[test]
 fn what_is_no_mapping_or_empty_is_told_as_such() {
     let told = |text: &str| {
         read(text)
@@ -555,6 +609,8 @@ fn what_is_no_mapping_or_empty_is_told_as_such() {
     );
     assert!(told("hello")[0].starts_with("line 1, column 1: \"hello\" is text: write a mapping"));
     assert_eq!(told("{}").len(), 6);
+    let many: String = (0..1_000).map(|n| format!("k{n}:\n")).collect();
+    assert!(told(&many)[0].contains("has 1000 keys: possible are tenant, "));
     let long = format!("tenant: {}", "x".repeat(DOCUMENT_BYTES_MAX));
     assert!(told(&long)[0].contains("at most 3145728 are possible"));
 }
