@@ -68,7 +68,7 @@ impl Configurations {
     /// # Errors
     /// [`Problem::Invalid`] with every mistake of the document.
     pub async fn plan(&self, caller: &Caller, yaml: &str) -> Result<Plan, Problem> {
-        let document = read_for(caller, yaml)?;
+        let document = read_for(caller, yaml).await?;
         let new = &document.normalised;
         let Some(tenant) = caller.tenant else {
             let changes = changes(None, new);
@@ -100,7 +100,7 @@ impl Configurations {
         yaml: &str,
         expected_version: i32,
     ) -> Result<(TenantId, i32), Problem> {
-        let document = read_for(caller, yaml)?;
+        let document = read_for(caller, yaml).await?;
         store::apply(
             &self.database,
             caller,
@@ -178,10 +178,13 @@ impl Configurations {
     }
 }
 
-/// Reads a document that is about the caller's own tenant.
-fn read_for(caller: &Caller, yaml: &str) -> Result<Document, Problem> {
-    let document =
-        read(yaml).map_err(|mistakes| Problem::Invalid(violations(&mistakes, "document")))?;
+/// Reads a document that is about the caller's own tenant. On a thread of its own: a large one takes a while.
+async fn read_for(caller: &Caller, yaml: &str) -> Result<Document, Problem> {
+    let text = yaml.to_owned();
+    let document = tokio::task::spawn_blocking(move || read(&text))
+        .await
+        .map_err(|_| Problem::defect("reading a document did not end well"))?
+        .map_err(|mistakes| Problem::Invalid(violations(&mistakes, "document")))?;
     if document.tenant == caller.tenant_name {
         Ok(document)
     } else {

@@ -122,16 +122,11 @@ impl GestureRpc {
     ) -> Result<pb::BatchGetGesturesResponse, Problem> {
         let caller = caller(&request)?;
         let texts = request.into_inner().gesture_ids;
-        let mut form = Form::default();
         if texts.len() > BATCH_GET_MAX {
-            form.wrong(
-                "gesture_ids",
-                Wrong::TooMany,
-                format!("at most {BATCH_GET_MAX} at once"),
-            );
-            form.finish()?;
-            return Ok(pb::BatchGetGesturesResponse::default());
+            let description = format!("at most {BATCH_GET_MAX} at once");
+            return Err(Problem::invalid("gesture_ids", Wrong::TooMany, description));
         }
+        let mut form = Form::default();
         let ids: Vec<GestureId> = texts
             .iter()
             .enumerate()

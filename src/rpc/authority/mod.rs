@@ -86,16 +86,11 @@ impl AuthorityRpc {
     ) -> Result<pb::PutAgentsResponse, Problem> {
         let caller = caller(&request)?;
         let message = request.into_inner();
-        let mut form = Form::default();
         if !(1..=PUT_AGENTS_MAX).contains(&message.agents.len()) {
-            form.wrong(
-                "agents",
-                Wrong::OutOfRange,
-                format!("must be 1 to {PUT_AGENTS_MAX} agents"),
-            );
-            form.finish()?;
-            return Ok(pb::PutAgentsResponse::default());
+            let description = format!("must be 1 to {PUT_AGENTS_MAX} agents");
+            return Err(Problem::invalid("agents", Wrong::OutOfRange, description));
         }
+        let mut form = Form::default();
         let entries: Vec<AgentEntry> = message
             .agents
             .into_iter()
