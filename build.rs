@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         out.join("largesse.descriptors"),
         descriptors.encode_to_vec(),
     )?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    tonic_prost_build::configure()
+        .codec_path("crate::rpc::codec::MessageCodec")
+        .compile_fds(descriptors)?;
     Ok(())
 }

@@ -1,6 +1,58 @@
-//! Largesse.
+//! Largesse: discretionary customer gestures, inside an authority that Postgres guarantees.
+//!
+//! # A bird's eye view
+//!
+//! An agent asks for a gesture over gRPC. The request meets the rules in one SQL function, which charges every counter
+//! that it names or none, and writes gesture, event and task in the same commit. Rust carries: transport, identity,
+//! configuration, words. Postgres decides: matching, windows, conversion, charging, transitions, the trail.
+//!
+//! ```text
+//! cli, server ─► rpc ─┬─► gesture ─► admission, vault ─┐
+//!                     ├─► authority                    ├─► money, ids
+//!                     ├─► configuration                │
+//!                     └─► identity                     │
+//! trail (verify) ──────────────────────────────────────┘      every store.rs ─► postgres
+//! ```
+//!
+//! | folder | in one sentence |
+//! |---|---|
+//! | [`cli`] | the verbs of the binary; clients like any other, but for `serve`, `migrate`, `token`, `verify` |
+//! | [`server`] | the composition root: listeners, TLS, health, the admin port, stopping |
+//! | [`rpc`] | transport: messages in, one use case called, messages out; problems become statuses once |
+//! | [`identity`] | who is calling: tokens, keys, roles |
+//! | [`gesture`] | the acts themselves: asking, listing, cancelling |
+//! | [`admission`] | where a request becomes a decision: the calls of the kernel, and the words of its answer |
+//! | [`authority`] | the roster, the catalog, what may still be given; suspending and pausing |
+//! | [`configuration`] | the tenant's YAML document: read, checked, compared, applied |
+//! | [`trail`] | the events' hashes and seals, and the going through them |
+//! | [`vault`] | what is said of people, sealed per customer |
+//! | [`money`], [`ids`] | values |
+//! | [`postgres`] | the one door to the database; the schema; the private cluster |
+//! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
+//! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
+//!
+//! # What always holds
+//!
+//! - No rule about money lives only in Rust. With the service's own credentials and plain SQL nobody passes a limit.
+//! - No statement that writes lives in the future of an RPC ([`postgres::Database::write`]).
+//! - A "no" is an answer ([`admission::Decision`]), not an error ([`problem::Problem`]).
+//! - What people wrote is never in a log, an error or a `Debug` ([`vault::Private`]).
+//! - `tonic` and the generated types stay in `rpc`, `server` and `cli`; `sqlx` in `*/store.rs` and `postgres`
+//!   (`tests/it/house` reads the source for it).
+//!
+//! # The lilies, from wire to commit
+//!
+//! 1. `rpc::gate` finds the rule of `RequestGesture`, verifies the token, finds the tenant and the agent on its roster.
+//! 2. `rpc::form` reads the message: every field that is malformed is named at once.
+//! 3. [`gesture::Gestures::request`] asks the catalog which recipient fields lilies need, and has the personal part
+//!    sealed ([`vault`]).
+//! 4. [`admission::Admission::admit`] calls `admit` in Postgres, on a task of its own: match → claim the id → write and
+//!    charge → number and seal the batch. The commit is durable before anybody is answered.
+//! 5. The gesture is read back as it is now, and written as a message ([`rpc`]).
+
 pub mod admission;
 pub mod authority;
+pub mod cli;
 pub mod configuration;
 pub mod gesture;
 pub mod identity;
@@ -13,4 +65,5 @@ pub mod rpc;
 pub mod server;
 pub mod settings;
 pub mod telemetry;
+pub mod trail;
 pub mod vault;

@@ -1,19 +1,12 @@
-//! The binary.
-use clap::Parser;
-use largesse::settings::{GlobalOptions, ServeOptions};
+//! The program: parse, run, exit code. What it can do is in [`largesse::cli`].
 
-/// Serves.
-#[derive(Parser)]
-struct Cli {
-    #[command(flatten)]
-    global: GlobalOptions,
-    #[command(flatten)]
-    serve: ServeOptions,
-}
+use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
-    largesse::telemetry::start_log(&cli.global.log, cli.global.log_format)?;
-    largesse::server::serve(cli.serve.settle(cli.global.data_dir)?).await
+use largesse::cli::CommandLine;
+
+fn main() -> ExitCode {
+    match CommandLine::read(std::env::args_os()) {
+        Ok(command) => command.run(),
+        Err(wrong) => wrong.exit(),
+    }
 }

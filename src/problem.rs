@@ -8,20 +8,99 @@ use crate::identity::Role;
 use crate::ids::{AgentId, GestureId};
 use crate::postgres::Failure;
 
+/// What is wrong with a field, in a word that keeps its meaning. See `proto/REASONS.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// It must be set.
+    Required,
+    /// It does not have the form that its comment asks for.
+    Malformed,
+    /// A number, an amount or an instant lies outside its bounds.
+    OutOfRange,
+    /// A text is longer than its field allows.
+    TooLong,
+    /// A list has more entries than its field allows.
+    TooMany,
+    /// The service sets it, and the caller did.
+    OutputOnly,
+    /// No code of ISO 4217 with a minor unit.
+    CurrencyUnknown,
+    /// No code of ISO 3166-1 alpha-2.
+    CountryUnknown,
+    /// The catalog does not have this kind.
+    KindUnknown,
+    /// The configuration has no such budget.
+    BudgetUnknown,
+    /// The configuration has no such policy.
+    PolicyUnknown,
+    /// The configuration has no such segment.
+    SegmentUnknown,
+    /// The configuration has no such occasion.
+    OccasionUnknown,
+    /// No item of the catalog goes through this channel.
+    ChannelUnknown,
+    /// The kind requires this field of the recipient.
+    RecipientMissing,
+    /// A limit per case covers the gesture.
+    CaseMissing,
+    /// What is promised lies in the past.
+    PromisePast,
+    /// There is no such gesture for this customer.
+    ReplacesUnknown,
+    /// The token was not given for this list.
+    PageTokenStale,
+    /// A document, or an agent that is put, breaks a rule.
+    DocumentMistake,
+    /// The document names another tenant than the credential.
+    DocumentTenant,
+}
+
+impl Wrong {
+    /// The word for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "REQUIRED",
+            Self::Malformed => "MALFORMED",
+            Self::OutOfRange => "OUT_OF_RANGE",
+            Self::TooLong => "TOO_LONG",
+            Self::TooMany => "TOO_MANY",
+            Self::OutputOnly => "OUTPUT_ONLY",
+            Self::CurrencyUnknown => "CURRENCY_UNKNOWN",
+            Self::CountryUnknown => "COUNTRY_UNKNOWN",
+            Self::KindUnknown => "KIND_UNKNOWN",
+            Self::BudgetUnknown => "BUDGET_UNKNOWN",
+            Self::PolicyUnknown => "POLICY_UNKNOWN",
+            Self::SegmentUnknown => "SEGMENT_UNKNOWN",
+            Self::OccasionUnknown => "OCCASION_UNKNOWN",
+            Self::ChannelUnknown => "CHANNEL_UNKNOWN",
+            Self::RecipientMissing => "RECIPIENT_MISSING",
+            Self::CaseMissing => "CASE_MISSING",
+            Self::PromisePast => "PROMISE_PAST",
+            Self::ReplacesUnknown => "REPLACES_UNKNOWN",
+            Self::PageTokenStale => "PAGE_TOKEN_STALE",
+            Self::DocumentMistake => "DOCUMENT_MISTAKE",
+            Self::DocumentTenant => "DOCUMENT_TENANT",
+        }
+    }
+}
+
 /// One field that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The path of the field, as in the protobuf (`gesture.amount.minor_units`).
     pub field: String,
+    /// What is wrong, for programs.
+    pub wrong: Wrong,
     /// What is wrong and what would be right. Never a value of a personal field.
     pub description: String,
 }
 
 impl Violation {
     /// Names a field and what would be right.
-    pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
+    pub fn new(field: impl Into<String>, wrong: Wrong, description: impl Into<String>) -> Self {
         Self {
             field: field.into(),
+            wrong,
             description: description.into(),
         }
     }
@@ -31,7 +110,7 @@ impl Violation {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Problem {
     /// Fields are wrong; all of them are listed. Nothing was written and the request id stays free.
-    #[error("{} not as it should be", count_of_fields(.0.len()))]
+    #[error("{}", fields_are_wrong(.0.len()))]
     Invalid(Vec<Violation>),
 
     /// The call carries no credential.
@@ -126,8 +205,8 @@ pub enum Problem {
 
 impl Problem {
     /// One field is wrong.
-    pub fn invalid(field: impl Into<String>, description: impl Into<String>) -> Self {
-        Self::Invalid(vec![Violation::new(field, description)])
+    pub fn invalid(field: impl Into<String>, wrong: Wrong, description: impl Into<String>) -> Self {
+        Self::Invalid(vec![Violation::new(field, wrong, description)])
     }
 
     /// Something that cannot be, was. Logged here, once; the caller learns only the id.
@@ -151,11 +230,10 @@ impl From<Failure> for Problem {
     }
 }
 
-fn count_of_fields(count: usize) -> String {
-    if count == 1 {
-        "one field is".into()
-    } else {
-        format!("{count} fields are")
+fn fields_are_wrong(count: usize) -> String {
+    match count {
+        1 => "one field is not as it should be".into(),
+        _ => format!("{count} fields are not as they should be"),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::Money;
 use crate::postgres::Database;
-use crate::problem::{Problem, Violation};
+use crate::problem::{Problem, Violation, Wrong};
 use crate::vault::SealedPersonal;
 
 /// What a request asks for, but for what is personal.
@@ -222,17 +222,20 @@ fn refusal_of_form(agent: &AgentId, amount: Money, reasons: &[Reason]) -> Proble
 }
 
 fn violation(reason: &Reason) -> Option<Violation> {
-    let (field, description) = match reason.code.as_str() {
+    let (field, wrong, description) = match reason.code.as_str() {
         "KIND_UNKNOWN" => (
             "gesture.kind",
+            Wrong::KindUnknown,
             "the catalog has no such kind; ListCatalogItems shows what it has".to_owned(),
         ),
         "BUDGET_UNKNOWN" => (
             "gesture.budget",
+            Wrong::BudgetUnknown,
             "the configuration has no such budget; leave it unset for the agent's own".into(),
         ),
         "POLICY_UNKNOWN" => (
             "gesture.waived_policies",
+            Wrong::PolicyUnknown,
             format!(
                 "the configuration has no policy {}",
                 reason.policy.as_deref().unwrap_or("of that name")
@@ -240,25 +243,30 @@ fn violation(reason: &Reason) -> Option<Violation> {
         ),
         "SEGMENT_UNKNOWN" => (
             "gesture.customer.segment",
+            Wrong::SegmentUnknown,
             "the configuration has no such segment".into(),
         ),
         "OCCASION_UNKNOWN" => (
             "gesture.occasion",
+            Wrong::OccasionUnknown,
             "the configuration has no such occasion".into(),
         ),
         "CASE_MISSING" => (
             "gesture.case_id",
+            Wrong::CaseMissing,
             "this kind is limited per case: name the case".into(),
         ),
         "PROMISE_PAST" => (
             "gesture.promise_by",
+            Wrong::PromisePast,
             "this moment has passed; promise one that is still to come".into(),
         ),
         "REPLACES_UNKNOWN" => (
             "gesture.replaces",
+            Wrong::ReplacesUnknown,
             "there is no such gesture for this customer; name one, or leave it unset".into(),
         ),
         _ => return None,
     };
-    Some(Violation::new(field, description))
+    Some(Violation::new(field, wrong, description))
 }

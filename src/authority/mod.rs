@@ -15,7 +15,7 @@ use crate::gesture::PageTokens;
 use crate::identity::{Caller, Role};
 use crate::ids::{AgentId, TenantId};
 use crate::postgres::Database;
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// An agent of the roster.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +154,7 @@ impl Authorities {
         if question.at.is_some_and(|at| at > now) {
             return Err(Problem::invalid(
                 "at",
+                Wrong::OutOfRange,
                 "lies in the future; leave it unset for now",
             ));
         }

@@ -7,7 +7,7 @@ use super::{Agent, CatalogItem, ItemAuthority, LimitUse, Override, PauseScope, R
 use crate::identity::Caller;
 use crate::ids::{AgentId, TenantId};
 use crate::postgres::{Database, Failure};
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// The tenant of a name. The one look-up before a tenant is known.
 pub(super) async fn tenant_named(
@@ -66,17 +66,13 @@ impl From<AgentRow> for Agent {
     }
 }
 
-/// Agents after an id, by id. Overrides are told with the currency of their limit.
-pub(super) async fn agents(
-    database: &Database,
-    tenant: TenantId,
-    after: Option<String>,
-    limit: i64,
-) -> Result<Vec<Agent>, Problem> {
-    let mut reading = database.read(tenant).await?;
-    let rows = sqlx::query_as!(
+/// One text for every statement that reads agents; the last part says which of them, and in which order. Overrides are
+/// told with the currency of their limit.
+macro_rules! agents {
+    ($name:literal, $which:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
             AgentRow,
-            r#"-- authority::agents
+            "-- authority::" + $name + r#"
             select a.agent_id, a.type, a.person_id, a.level, a.manager_id, a.budget_id, a.own_customer_ids,
                 (select coalesce(jsonb_agg(o.value || jsonb_build_object('currency', l.currency)), '[]')
                  from jsonb_array_elements(a.overrides) o
@@ -84,15 +80,29 @@ pub(super) async fn agents(
                     and not l.is_retired and l.subject <> 'BUDGET') as "overrides!: Json<Vec<Override>>",
                 a.is_active as "is_active!"
             from largesse.agents a
-            where a.tenant_id = $1 and ($2::text is null or a.agent_id > $2)
-            order by a.agent_id
-            limit $3"#,
-            tenant.0,
-            after,
-            limit
+            where a.tenant_id = $1 and "# + $which,
+            $($argument),*
         )
-        .fetch_all(&mut *reading)
-        .await?;
+    };
+}
+
+/// Agents after an id, by id.
+pub(super) async fn agents(
+    database: &Database,
+    tenant: TenantId,
+    after: Option<String>,
+    limit: i64,
+) -> Result<Vec<Agent>, Problem> {
+    let mut reading = database.read(tenant).await?;
+    let rows = agents!(
+        "agents",
+        "($2::text is null or a.agent_id > $2) order by a.agent_id limit $3",
+        tenant.0,
+        after,
+        limit
+    )
+    .fetch_all(&mut *reading)
+    .await?;
     Ok(rows.into_iter().map(Agent::from).collect())
 }
 
@@ -103,20 +113,7 @@ pub(super) async fn agent(
     id: &str,
 ) -> Result<Option<Agent>, Problem> {
     let mut reading = database.read(tenant).await?;
-    let row = sqlx::query_as!(
-            AgentRow,
-            r#"-- authority::agent
-            select a.agent_id, a.type, a.person_id, a.level, a.manager_id, a.budget_id, a.own_customer_ids,
-                (select coalesce(jsonb_agg(o.value || jsonb_build_object('currency', l.currency)), '[]')
-                 from jsonb_array_elements(a.overrides) o
-                 left join largesse.limits l on l.tenant_id = a.tenant_id and l.name = o.value ->> 'limit'
-                    and not l.is_retired and l.subject <> 'BUDGET') as "overrides!: Json<Vec<Override>>",
-                a.is_active as "is_active!"
-            from largesse.agents a
-            where a.tenant_id = $1 and a.agent_id = $2"#,
-            tenant.0,
-            id
-        )
+    let row = agents!("agent", "a.agent_id = $2", tenant.0, id)
         .fetch_optional(&mut *reading)
         .await?;
     Ok(row.map(Agent::from))
@@ -280,6 +277,11 @@ pub(super) async fn pause(
     answer.map_err(|failure| match failure {
         Failure::Raised { code, .. } if code == "LG404" => Problem::invalid(
             word.to_lowercase(),
+            if word == "KIND" {
+                Wrong::KindUnknown
+            } else {
+                Wrong::ChannelUnknown
+            },
             "the catalog has none of this name; ListCatalogItems shows what it has",
         ),
         other => other.into(),

@@ -49,7 +49,6 @@ pub struct Normalised {
     /// Named sets of maxima and rights.
     pub levels: Vec<Level>,
     /// The roster; `None` where the document says nothing about it and it stays as it is.
-    #[serde(default)]
     pub agents: Option<Vec<Agent>>,
 }
 

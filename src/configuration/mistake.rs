@@ -46,7 +46,8 @@ impl Findings {
     pub(super) fn add(&self, mistake: impl FnOnce() -> Mistake) {
         self.count.set(self.count.get() + 1);
         if self.count.get() <= MISTAKES_MAX {
-            let mistake = mistake();
+            let mut mistake = mistake();
+            mistake.message = shortened(mistake.message);
             self.told.borrow_mut().push(mistake);
         }
     }
@@ -71,6 +72,21 @@ impl Findings {
         }
         mistakes
     }
+}
+
+/// Cuts the middle out of a message that quotes a page of somebody's text.
+fn shortened(message: String) -> String {
+    const BEGIN: usize = 200;
+    const END: usize = 300;
+    if message.chars().count() <= BEGIN + END {
+        return message;
+    }
+    let begin: String = message.chars().take(BEGIN).collect();
+    let end: String = message
+        .chars()
+        .skip(message.chars().count() - END)
+        .collect();
+    format!("{begin} … {end}")
 }
 
 #[cfg(test)]
@@ -98,6 +114,17 @@ mod tests {
                 "line 1, column 7: is wrong"
             ]
         );
+    }
+
+    #[test]
+    fn a_page_of_text_is_quoted_in_short() {
+        let message = format!("{:?} is no name: write one", "ä".repeat(100_000));
+        let short = shortened(message);
+        assert!(
+            short.chars().count() < 520 && short.ends_with("is no name: write one"),
+            "{short}"
+        );
+        assert_eq!(shortened("short".to_owned()), "short");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) fn unknown<'a>(
     match nearest(given, &known) {
         Some(near) => format!("there is no {noun} {given:?}: did you mean {near:?}?"),
         None => format!(
-            "there is no {noun} {given:?}: {section} has {}",
+            "there is no {noun} {given:?}: {section} names {}",
             listed(&known)
         ),
     }
@@ -91,6 +91,7 @@ mod tests {
         let known = ["agent-gesture", "agent-month", "customer-year"];
         assert_eq!(nearest("agent-mounth", &known), Some("agent-month"));
         assert_eq!(nearest("Agent-Month", &known), Some("agent-month"));
+        assert_eq!(nearest("custmer-yaer", &known), Some("customer-year"));
         assert_eq!(nearest("team-week", &known), None);
         assert_eq!(nearest("x", &["y"]), Some("y"));
     }
@@ -103,7 +104,7 @@ mod tests {
         );
         assert_eq!(
             unknown("kind", "yacht", "catalog", ["flowers", "card"]),
-            r#"there is no kind "yacht": catalog has flowers, card"#
+            r#"there is no kind "yacht": catalog names flowers, card"#
         );
         assert_eq!(
             unknown("kind", "yacht", "catalog", []),

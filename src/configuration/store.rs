@@ -9,7 +9,7 @@ use super::versions::AbandonedLimit;
 use crate::identity::Caller;
 use crate::ids::TenantId;
 use crate::postgres::{Database, Failure};
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// A version as Postgres has it.
 pub(super) struct VersionRow {
@@ -191,7 +191,9 @@ pub(super) async fn put_agents(
 fn refusal(field: &str, failure: Failure) -> Problem {
     match failure {
         Failure::Raised { code, message } if code == "LG409" => Problem::VersionStale(message),
-        Failure::Raised { code, message } if code == "LG422" => Problem::invalid(field, message),
+        Failure::Raised { code, message } if code == "LG422" => {
+            Problem::invalid(field, Wrong::DocumentMistake, message)
+        }
         Failure::Raised { code, .. } if code == "LG404" => Problem::TenantUnknown,
         other => other.into(),
     }

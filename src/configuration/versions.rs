@@ -7,12 +7,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::diff::{Change, LimitIdentity, abandoned, diff};
+use super::diff::{Change, LimitIdentity, abandoned, changes};
 use super::{Agent, AgentEntry, Document, Mistake, Normalised, check_agents, read, store};
 use crate::identity::Caller;
 use crate::ids::TenantId;
 use crate::postgres::Database;
-use crate::problem::{Problem, Violation};
+use crate::problem::{Problem, Violation, Wrong};
 
 /// What applying a document would do.
 #[derive(Debug)]
@@ -68,10 +68,10 @@ impl Configurations {
     /// # Errors
     /// [`Problem::Invalid`] with every mistake of the document.
     pub async fn plan(&self, caller: &Caller, yaml: &str) -> Result<Plan, Problem> {
-        let document = read_for(caller, yaml)?;
+        let document = read_for(caller, yaml).await?;
         let new = &document.normalised;
         let Some(tenant) = caller.tenant else {
-            let changes = diff(None, new);
+            let changes = changes(None, new);
             return Ok(Plan {
                 compared_version: 0,
                 changes,
@@ -79,16 +79,12 @@ impl Configurations {
                 suspended: Vec::new(),
             });
         };
-        let (number, mut old) = self.in_force(tenant).await?;
+        let (number, old) = self.in_force(tenant).await?;
         let suspended = missing(&old, new);
         let limits = abandoned(&old, new);
-        if new.agents.is_none() {
-            // Not named, so not compared: the roster stays.
-            old.agents = None;
-        }
         Ok(Plan {
             compared_version: number,
-            changes: diff(Some(&old), new),
+            changes: changes(Some(&old), new),
             abandoned: store::counters_in_use(&self.database, tenant, limits).await?,
             suspended,
         })
@@ -104,7 +100,7 @@ impl Configurations {
         yaml: &str,
         expected_version: i32,
     ) -> Result<(TenantId, i32), Problem> {
-        let document = read_for(caller, yaml)?;
+        let document = read_for(caller, yaml).await?;
         store::apply(
             &self.database,
             caller,
@@ -182,10 +178,13 @@ impl Configurations {
     }
 }
 
-/// Reads a document that is about the caller's own tenant.
-fn read_for(caller: &Caller, yaml: &str) -> Result<Document, Problem> {
-    let document =
-        read(yaml).map_err(|mistakes| Problem::Invalid(violations(&mistakes, "document")))?;
+/// Reads a document that is about the caller's own tenant. On a thread of its own: a large one takes a while.
+async fn read_for(caller: &Caller, yaml: &str) -> Result<Document, Problem> {
+    let text = yaml.to_owned();
+    let document = tokio::task::spawn_blocking(move || read(&text))
+        .await
+        .map_err(|_| Problem::defect("reading a document did not end well"))?
+        .map_err(|mistakes| Problem::Invalid(violations(&mistakes, "document")))?;
     if document.tenant == caller.tenant_name {
         Ok(document)
     } else {
@@ -193,7 +192,11 @@ fn read_for(caller: &Caller, yaml: &str) -> Result<Document, Problem> {
             "the credential is of the tenant {}; name that one",
             caller.tenant_name
         );
-        Err(Problem::invalid("document.tenant", description))
+        Err(Problem::invalid(
+            "document.tenant",
+            Wrong::DocumentTenant,
+            description,
+        ))
     }
 }
 
@@ -229,7 +232,11 @@ fn violations(mistakes: &[Mistake], prefix: &str) -> Vec<Violation> {
                 0 => String::new(),
                 line => format!("line {line}, column {}: ", mistake.column),
             };
-            Violation::new(field, format!("{place}{}", mistake.message))
+            Violation::new(
+                field,
+                Wrong::DocumentMistake,
+                format!("{place}{}", mistake.message),
+            )
         })
         .collect()
 }

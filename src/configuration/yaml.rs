@@ -57,7 +57,10 @@ pub(super) fn parse(text: &str) -> Result<Node, Mistake> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: 16, max_nodes: 1_000_000, max_events: 3_000_000 },
         // A document may name a list once and use it often, but not blow up: 3 MiB stay small.
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 200_000, max_replay_stack_depth: 4 },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 200_000,
+            max_replay_stack_depth: 4,
+        },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
@@ -180,7 +183,7 @@ fn source(location: serde_saphyr::Location, text: &str) -> Option<&str> {
 }
 
 /// Parts of the library's messages, and what their authors probably did.
-const PROBABLY: [(&str, &str); 12] = [
+const PROBABLY: &[(&str, &str)] = &[
     (
         "illegal placement of ':'",
         "a bracket [ or { further up is not closed, or a text with \": \" in it needs quotes",
@@ -221,6 +224,14 @@ const PROBABLY: [(&str, &str); 12] = [
     (
         "budget breached",
         "it is nested deeper or has more parts than any configuration needs",
+    ),
+    (
+        "only valid inside a block",
+        "a bracket [ or { further up is not closed, or a text that begins with \"- \" needs quotes",
+    ),
+    (
+        "simple key expected ':'",
+        "a key needs \":\" and a blank behind it, or the line is indented less than what it belongs to",
     ),
     (
         "expected string scalar",
@@ -331,11 +342,13 @@ mod tests {
             ("a: [1, 2\nb: 3", "is not closed"),
             ("a: b: c", "needs quotes"),
             ("a: {x: 1\n", "close it with"),
+            ("a: [\n- b", "is not closed"),
             ("- a\nb: 1", "begin with \"- \""),
             ("a: @x", "needs quotes"),
             ("a: \"open\nb: 1", "a quote further up"),
             ("a: &x {b: 1}\nc: {<<: *x}", "write the keys"),
             ("---\na: 1\n---\nb: 1", "one tenant"),
+            ("a: 1\nb\nc: 1", "a key needs"),
             ("a: *nope", "alias"),
             ("? [x]\n: y", "a key is a word"),
             ("a: [x]\nb: ]", "bracket"),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Gesture, Gestures, store};
 use crate::identity::Caller;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// Which gestures; unset fields do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +75,7 @@ impl PageTokens {
         self.position(scope, token).ok_or_else(|| {
             Problem::invalid(
                 "page_token",
+                Wrong::PageTokenStale,
                 "this token does not belong to this list; begin again without one",
             )
         })

@@ -10,6 +10,7 @@
 mod cancel;
 mod list;
 mod request;
+pub mod state;
 mod store;
 
 use std::collections::HashMap;

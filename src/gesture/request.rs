@@ -4,7 +4,7 @@ use super::{Gesture, Gestures, Preview, store};
 use crate::admission::{Admitted, Outcome, Request, Resolution, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::problem::{Problem, Violation};
+use crate::problem::{Problem, Violation, Wrong};
 use crate::vault::{Personal, SealedPlace};
 
 impl Gestures {
@@ -131,6 +131,7 @@ impl Gestures {
             .map(|field| {
                 Violation::new(
                     format!("gesture.recipient.{field}"),
+                    Wrong::RecipientMissing,
                     format!("{} needs this of the recipient", terms.kind),
                 )
             })

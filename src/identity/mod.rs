@@ -11,10 +11,10 @@ mod keys;
 mod token;
 
 pub use keys::{KeyProblem, KeySet, SigningKey};
-pub use token::{AUDIENCE, Claims, LEEWAY_S, Verifier};
+pub use token::{AUDIENCE, Actor, Audience, Claims, LEEWAY_S, Verifier};
 
 use crate::ids::{AgentId, TenantId};
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// What a credential entitles to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -121,6 +121,7 @@ impl Caller {
             None if self.agents == ActsFor::Itself => Ok(self.subject.clone()),
             None => Err(Problem::invalid(
                 "agent_id",
+                Wrong::Required,
                 "this credential acts for several agents: name the one it acts for",
             )),
         }

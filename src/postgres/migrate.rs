@@ -101,7 +101,9 @@ async fn make_roles(connection: &mut PgConnection) -> Result<(), MigrationProble
     ] {
         match connection.execute(statement).await {
             Err(sqlx::Error::Database(refusal)) if refusal.code().as_deref() == Some("42501") => {}
-            other => drop(other?),
+            other => {
+                other?;
+            }
         }
     }
     let (role, database, may_own): (String, String, bool) = sqlx::query_as(

@@ -11,7 +11,7 @@ use crate::admission::Terms;
 use crate::ids::{AgentId, CustomerId, GestureId, is_chosen_id};
 use crate::money::{Currency, Money};
 use crate::pb;
-use crate::problem::{Problem, Violation};
+use crate::problem::{Problem, Violation, Wrong};
 use crate::vault::{Personal, Private, Recipient};
 
 const REASON_CHARACTERS_MAX: usize = 2000;
@@ -32,8 +32,14 @@ pub struct Form {
 
 impl Form {
     /// Notes a violated field.
-    pub fn wrong(&mut self, field: impl Into<String>, description: impl Into<String>) {
-        self.violations.push(Violation::new(field, description));
+    pub fn wrong(
+        &mut self,
+        field: impl Into<String>,
+        wrong: Wrong,
+        description: impl Into<String>,
+    ) {
+        self.violations
+            .push(Violation::new(field, wrong, description));
     }
 
     /// Ends the reading.
@@ -62,7 +68,7 @@ impl Form {
         match Uuid::from_str(text) {
             Ok(id) if !id.is_nil() => Some(GestureId(id)),
             _ => {
-                self.wrong(field, "must be a UUID, as in 0198c2f4-5a1e-7c3d-9b52-3f6d1c2e4a10 (version 7 preferred)");
+                self.wrong(field, Wrong::Malformed, "must be a UUID, as in 0198c2f4-5a1e-7c3d-9b52-3f6d1c2e4a10 (version 7 preferred)");
                 None
             }
         }
@@ -75,6 +81,11 @@ impl Form {
         } else {
             self.wrong(
                 field,
+                if text.is_empty() {
+                    Wrong::Required
+                } else {
+                    Wrong::Malformed
+                },
                 if text.is_empty() {
                     format!("is needed: {ID_FORM}")
                 } else {
@@ -109,7 +120,11 @@ impl Form {
         // Postgres and JSON agree on four-digit years.
         let instant = instant.filter(|at| (1970..=9999).contains(&chrono::Datelike::year(at)));
         if instant.is_none() {
-            self.wrong(field, "must be an instant from 1970 to 9999");
+            self.wrong(
+                field,
+                Wrong::OutOfRange,
+                "must be an instant from 1970 to 9999",
+            );
         }
         instant
     }
@@ -117,7 +132,11 @@ impl Form {
     /// A size of a page: 0 is the default of 50, at most 200.
     pub fn page_size(&mut self, size: i32) -> i64 {
         if !(0..=200).contains(&size) {
-            self.wrong("page_size", "must be 1 to 200, or 0 for 50");
+            self.wrong(
+                "page_size",
+                Wrong::OutOfRange,
+                "must be 1 to 200, or 0 for 50",
+            );
         }
         if size == 0 { 50 } else { i64::from(size) }
     }
@@ -125,19 +144,25 @@ impl Form {
     /// An amount of money.
     pub fn money(&mut self, field: &str, value: Option<&pb::Money>) -> Option<Money> {
         let Some(value) = value else {
-            self.wrong(field, "is needed: minor_units and currency");
+            self.wrong(
+                field,
+                Wrong::Required,
+                "is needed: minor_units and currency",
+            );
             return None;
         };
         let currency: Option<Currency> = value.currency.parse().ok();
         if currency.is_none() {
             self.wrong(
                 format!("{field}.currency"),
+                Wrong::CurrencyUnknown,
                 "must be an ISO 4217 code of three capital letters, as in EUR",
             );
         }
         if !(Money::MINOR_MIN..=Money::MINOR_MAX).contains(&value.minor_units) {
             self.wrong(
                 format!("{field}.minor_units"),
+                Wrong::OutOfRange,
                 "must be 1 to 1000000000000 (10^12) minor units",
             );
         }
@@ -147,7 +172,7 @@ impl Form {
     /// What an agent asks for: the plain part and the personal part.
     pub fn asked(&mut self, gesture: Option<pb::Gesture>) -> Option<(Terms, Personal)> {
         let Some(gesture) = gesture else {
-            self.wrong("gesture", "is needed");
+            self.wrong("gesture", Wrong::Required, "is needed");
             return None;
         };
         self.output_fields_are_unset(&gesture);
@@ -208,7 +233,11 @@ impl Form {
             ("gesture.update_time", gesture.update_time.is_some()),
         ];
         for (field, _) in set.iter().filter(|(_, is_set)| *is_set) {
-            self.wrong(*field, "is set by the service alone; leave it unset");
+            self.wrong(
+                *field,
+                Wrong::OutputOnly,
+                "is set by the service alone; leave it unset",
+            );
         }
     }
 
@@ -216,6 +245,7 @@ impl Form {
         if names.len() > WAIVED_POLICIES_MAX {
             self.wrong(
                 "gesture.waived_policies",
+                Wrong::TooMany,
                 format!("at most {WAIVED_POLICIES_MAX} policies"),
             );
             return Vec::new();
@@ -253,6 +283,7 @@ impl Form {
         if recipient.address_lines.len() > ADDRESS_LINES_MAX {
             self.wrong(
                 "gesture.recipient.address_lines",
+                Wrong::TooMany,
                 format!("at most {ADDRESS_LINES_MAX} lines"),
             );
         } else {
@@ -273,6 +304,7 @@ impl Form {
         if !recipient.country.is_empty() && from_alpha2(&recipient.country).is_none() {
             self.wrong(
                 "gesture.recipient.country",
+                Wrong::CountryUnknown,
                 "must be an ISO 3166-1 code of two capital letters, as in DE",
             );
         } else {
@@ -284,6 +316,7 @@ impl Form {
         {
             self.wrong(
                 "gesture.recipient.email",
+                Wrong::Malformed,
                 "must have something on both sides of an @",
             );
         }
@@ -299,13 +332,21 @@ impl Form {
         may_have_lines: bool,
     ) -> Private {
         if text.chars().count() > characters_max {
-            self.wrong(field, format!("at most {characters_max} characters"));
+            self.wrong(
+                field,
+                Wrong::TooLong,
+                format!("at most {characters_max} characters"),
+            );
         }
         if text
             .chars()
             .any(|c| c.is_control() && !(may_have_lines && c == '\n'))
         {
-            self.wrong(field, "must not contain control characters");
+            self.wrong(
+                field,
+                Wrong::Malformed,
+                "must not contain control characters",
+            );
         }
         Private::new(text)
     }

@@ -8,7 +8,7 @@ use crate::gesture::{Gestures, ListFilter};
 use crate::ids::{CustomerId, GestureId};
 use crate::pb;
 use crate::pb::gesture_service_server::GestureService;
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// Most ids of one BatchGetGestures.
 const BATCH_GET_MAX: usize = 100;
@@ -64,7 +64,11 @@ impl GestureRpc {
             .map(|gesture| gesture.id.as_str())
             .unwrap_or_default();
         if !named.is_empty() && named.parse().ok() != id {
-            form.wrong("gesture.id", "is the request_id; leave it unset");
+            form.wrong(
+                "gesture.id",
+                Wrong::OutputOnly,
+                "is the request_id; leave it unset",
+            );
         }
         let asked = form.asked(message.gesture);
         let (id, (terms, personal)) = form.whole(id.zip(asked))?;
@@ -118,12 +122,11 @@ impl GestureRpc {
     ) -> Result<pb::BatchGetGesturesResponse, Problem> {
         let caller = caller(&request)?;
         let texts = request.into_inner().gesture_ids;
-        let mut form = Form::default();
         if texts.len() > BATCH_GET_MAX {
-            form.wrong("gesture_ids", format!("at most {BATCH_GET_MAX} at once"));
-            form.finish()?;
-            return Ok(pb::BatchGetGesturesResponse::default());
+            let description = format!("at most {BATCH_GET_MAX} at once");
+            return Err(Problem::invalid("gesture_ids", Wrong::TooMany, description));
         }
+        let mut form = Form::default();
         let ids: Vec<GestureId> = texts
             .iter()
             .enumerate()
@@ -191,7 +194,11 @@ impl GestureRpc {
         let agent = form.optional_agent("agent_id", &message.agent_id);
         let etag: Option<i32> = message.etag.parse().ok().filter(|etag| *etag > 0);
         if etag.is_none() {
-            form.wrong("etag", "must be the etag of the gesture as you last saw it");
+            form.wrong(
+                "etag",
+                Wrong::Malformed,
+                "must be the etag of the gesture as you last saw it",
+            );
         }
         let (id, etag) = form.whole(id.zip(etag))?;
         let (gesture, replayed) = self.gestures.cancel(&caller, agent, id, etag).await?;
@@ -204,7 +211,7 @@ impl GestureRpc {
 
 fn states(form: &mut Form, numbers: &[i32]) -> Vec<String> {
     if numbers.len() > STATES_MAX {
-        form.wrong("states", format!("at most {STATES_MAX}"));
+        form.wrong("states", Wrong::TooMany, format!("at most {STATES_MAX}"));
         return Vec::new();
     }
     let mut names = Vec::new();
@@ -213,7 +220,11 @@ fn states(form: &mut Form, numbers: &[i32]) -> Vec<String> {
             Ok(state) if state != pb::GestureState::Unspecified => {
                 names.push(convert::state_name(state).to_owned())
             }
-            _ => form.wrong(format!("states[{place}]"), "is no state of a gesture"),
+            _ => form.wrong(
+                format!("states[{place}]"),
+                Wrong::OutOfRange,
+                "is no state of a gesture",
+            ),
         }
     }
     names

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod authority;
+pub mod codec;
 mod convert;
 mod form;
 pub mod gate;

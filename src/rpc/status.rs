@@ -102,7 +102,10 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         Problem::Invalid(violations) => {
             let fields: Vec<_> = violations
                 .iter()
-                .map(|v| FieldViolation::new(v.field.clone(), v.description.clone()))
+                .map(|v| FieldViolation {
+                    reason: v.wrong.name().into(),
+                    ..FieldViolation::new(v.field.clone(), v.description.clone())
+                })
                 .collect();
             details.set_bad_request(fields);
         }

@@ -157,10 +157,15 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
     };
     let options = options.log_statements(tracing::log::LevelFilter::Trace);
     inspect(&options).await?;
+    let database = Database::open(options, settings.pool);
+    if settings.demo {
+        // Before anybody can call: whoever sees the service ready finds the demo.
+        demo::apply(&Configurations::new(database.clone())).await?;
+    }
     let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
     let verifier = verifier(&settings)?;
     let running = Running::start(Parts {
-        database: Database::open(options, settings.pool),
+        database,
         page_secret,
         verifier,
         grpc,
@@ -169,9 +174,6 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
         reflection: settings.reflection,
     })
     .await?;
-    if settings.demo {
-        demo::apply(&running.use_cases.configurations).await?;
-    }
     if let Some(embedded) = &embedded {
         write_private(
             &settings.data_folder.join("database.url"),
@@ -307,14 +309,28 @@ fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&
         println!(
             "  demo tenant  demo: agents fl-101, fl-102 (frontline), ld-201 (lead), mg-301 (manager)"
         );
+        let largesse = program();
         println!("\nNext, in a second terminal:");
-        println!("  largesse authority show --agent fl-101");
+        println!("  {largesse} authority show --agent fl-101");
         println!(
-            "  largesse gesture request --agent fl-101 --kind courier-pickup --amount \"12.00 EUR\" --customer c-1 --case k-1 …"
+            "  {largesse} gesture request --agent fl-101 --kind goodwill-credit --amount \"20.00 EUR\" --customer c-1"
         );
-        println!("(largesse is target/release/largesse here; the README tells the whole story)");
+        println!("The README tells the whole story.");
     }
     println!("\nCtrl-C stops it.");
+}
+
+/// This program as it can be typed from here.
+fn program() -> String {
+    let Ok(program) = std::env::current_exe() else {
+        return "largesse".into();
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    program
+        .strip_prefix(here)
+        .unwrap_or(&program)
+        .display()
+        .to_string()
 }
 
 fn shown(folder: &Path) -> String {

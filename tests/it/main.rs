@@ -17,6 +17,7 @@
 
 mod enforcement;
 mod faults;
+mod house;
 mod properties;
 mod stories;
 mod support;

@@ -3,8 +3,6 @@
 -- as the bytes that are stored. Personal data enters as the hash of its ciphertext, so that an erasure leaves the
 -- trail whole.
 -- Callers: append. `largesse verify` has the second, independent implementation. Pure; inlined.
-
-
 create or replace function event_hash(
     tenant uuid, gesture uuid, seq int, type text, state text, actor text, authority text, credential text, via text,
     session_role text, session_address text, at_us bigint, version int, amount bigint, terms bytea, sealed_hash bytea,

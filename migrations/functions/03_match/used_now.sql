@@ -1,4 +1,5 @@
--- used_now: the same, as the counters say it now. Callers: remaining. Locks: none. Cost: a look-up per counter.
+-- used_now: what each of these counters says now. One that is not there has not been used, and is not returned.
+-- Callers: remaining. Locks: none. Cost: a look-up per counter.
 create or replace function used_now(p_tenant uuid, p_limits int[], p_subjects text[], p_windows date[])
 returns table (limit_id int, subject text, window_on date, used bigint, used_count int)
 language plpgsql stable

@@ -16,7 +16,8 @@ begin
     with noted as (
         insert into events (
             tenant_id, batch_id, ordinal, gesture_id, seq, type, state, actor, authority, credential_id, via,
-            session_role, session_address, at, configuration_version, amount_minor, terms_digest, sealed_hash, facts, hash)
+            session_role, session_address, at, configuration_version, amount_minor, terms_digest, sealed_hash,
+            facts, hash)
         select
             p_tenant, p_batch, h.ordinal, h.gesture_id, h.seq, h.type, h.state, h.actor, h.authority, h.credential,
             h.via, v_role, v_address, p_at, h.version, h.amount, h.terms, s.hash, h.facts::json,

@@ -1,5 +1,5 @@
--- drop_unused_authorities: an agent whose overrides changed has left a single authority behind. Callers:
--- give_authority.
+-- drop_unused_authorities: an agent whose overrides changed has left an authority behind that nobody has now.
+-- Callers: give_authority. Locks: those authorities and their maxima.
 create or replace function drop_unused_authorities(p_tenant uuid) returns void
 language plpgsql volatile
 as $$

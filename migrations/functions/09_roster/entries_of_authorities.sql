@@ -26,7 +26,8 @@ begin
             where a.tenant_id = p_tenant and a.authority_id > greatest(p_after, 1000000)),
         entries as (
             select
-                l.authority_id, l.whose, l.is_override, e."limit" limit_name, e.amount_minor, e."count" count_max, e.kinds
+                l.authority_id, l.whose, l.is_override,
+                e."limit" limit_name, e.amount_minor, e."count" count_max, e.kinds
             from lists l
             cross join lateral jsonb_to_recordset(l.list) e (
                 "limit" text, amount_minor bigint, "count" int, kinds text[]))

@@ -7,7 +7,7 @@
 -- is the event after the etag), FORBIDDEN, STALE, NOT_ALLOWED.
 -- Callers: largesse_app; 1 to 512 elements of one tenant, ids different from each other.
 -- Locks, in this order: configuration (shared) -> gestures by id -> counters by key -> the row in heads.
--- Cost: about 70 µs per element. SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again.
+-- Cost: as much as admitting them. SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again.
 create or replace function settle(
     p_tenant uuid, p_id uuid[], p_actor text[], p_etag int[], p_state text[], p_credential text[], p_via text[])
 returns table (ord int, outcome text, state text, seq int)

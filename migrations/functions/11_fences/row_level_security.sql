@@ -2,8 +2,8 @@
 -- named (set local largesse.tenant); without one it sees nothing. FORCE: the owner is behind the fence too, and has a
 -- policy of its own, because the functions that write run as the owner. The first fence are the grants.
 --
--- A policy is made once and never replaced, since that would lock the table against everybody: a rule that changes gets a
--- new name here, and the old one is dropped by a numbered migration.
+-- A policy is made once and never replaced, since that would lock the table against everybody: a rule that changes gets
+-- a new name here, and the old one is dropped by a numbered migration.
 do $$
 declare
     t record;

@@ -4,7 +4,7 @@
 //! such limit of a kind looked at occasions or segments, a caller who names another one would be
 //! counted by none of them; the document would say "up to 60.00" and mean "for some".
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::document::{Agent, Level, Limit, Maximum};
 use super::super::near;
@@ -78,53 +78,58 @@ fn by_name<'a>(limits: impl Iterator<Item = &'a Limit>) -> Limits<'a> {
 
 /// The kinds that may be given for some occasions or segments only.
 fn gaps<'a>(
-    maxima: &[Maximum],
-    overrides: &[Maximum],
-    limits: &Limits<'_>,
+    maxima: &'a [Maximum],
+    overrides: &'a [Maximum],
+    limits: &Limits<'a>,
     known: &'a Known,
 ) -> Vec<&'a str> {
-    let mut named: Vec<&Limit> = maxima
-        .iter()
-        .chain(overrides)
-        .filter_map(|maximum| limits.get(maximum.limit.as_str()).copied())
-        .filter(|limit| limit.subject == Subject::Agent)
-        .collect();
-    named.sort_by_key(|limit| &limit.name);
-    named.dedup_by_key(|limit| &limit.name);
-    let grants = |limit: &Limit, kind: &str| {
-        let counts = limit
-            .kinds
-            .as_ref()
-            .is_none_or(|kinds| kinds.iter().any(|counted| counted == kind));
-        counts
-            && in_force(maxima, overrides, &limit.name, kind)
-                .is_some_and(|maximum| maximum.amount_minor.is_some())
-    };
-    known
-        .kinds
-        .iter()
-        .filter(|kind| {
-            let granting = || named.iter().filter(|limit| grants(limit, kind));
-            granting().next().is_some() && !granting().any(|limit| is_unfiltered(limit))
-        })
-        .collect()
+    let mut granted = BTreeSet::new();
+    let mut granted_unfiltered = BTreeSet::new();
+    for ((limit, kind), maximum) in in_force(maxima, overrides, limits, known) {
+        if maximum.amount_minor.is_some() {
+            granted.insert(kind);
+            if limits.get(limit).is_some_and(|limit| is_unfiltered(limit)) {
+                granted_unfiltered.insert(kind);
+            }
+        }
+    }
+    granted.difference(&granted_unfiltered).copied().collect()
 }
 
-/// The entry that holds for a limit and a kind: overrides before the level, kinds before none.
+/// The entry that holds for each AGENT limit and kind. Whatever is written later here wins:
+/// overrides over the level, and in both of them entries that name the kind over those that do not.
 fn in_force<'a>(
     maxima: &'a [Maximum],
     overrides: &'a [Maximum],
-    limit: &str,
-    kind: &str,
-) -> Option<&'a Maximum> {
-    let best = |entries: &'a [Maximum]| {
-        let of_limit = || entries.iter().filter(|entry| entry.limit == limit);
-        let names_kind = |entry: &&Maximum| entry.kinds.iter().flatten().any(|named| named == kind);
-        of_limit()
-            .find(names_kind)
-            .or_else(|| of_limit().find(|entry| entry.kinds.is_none()))
-    };
-    best(overrides).or_else(|| best(maxima))
+    limits: &Limits<'a>,
+    known: &'a Known,
+) -> HashMap<(&'a str, &'a str), &'a Maximum> {
+    let names_kinds = |maximum: &&Maximum| maximum.kinds.is_some();
+    let ranks = [maxima, overrides].into_iter().flat_map(|entries| {
+        let general = entries.iter().filter(move |entry| !names_kinds(entry));
+        general.chain(entries.iter().filter(names_kinds))
+    });
+    let mut in_force = HashMap::new();
+    for maximum in ranks {
+        let limit = limits.get(maximum.limit.as_str());
+        let Some(limit) = limit.filter(|limit| limit.subject == Subject::Agent) else {
+            continue;
+        };
+        match maximum.kinds.as_ref().or(limit.kinds.as_ref()) {
+            Some(kinds) => in_force.extend(
+                kinds
+                    .iter()
+                    .map(|kind| ((limit.name.as_str(), kind.as_str()), maximum)),
+            ),
+            None => in_force.extend(
+                known
+                    .kinds
+                    .iter()
+                    .map(|kind| ((limit.name.as_str(), kind), maximum)),
+            ),
+        }
+    }
+    in_force
 }
 
 fn is_unfiltered(limit: &Limit) -> bool {
@@ -146,5 +151,8 @@ fn tell_gaps(spot: &Spot<'_>, gaps: &[&str], limits: &Limits<'_>) {
         }
     };
     let kinds = near::listed(gaps);
-    spot.tell(format!("every AGENT limit with an amount for {kinds} counts only some occasions or segments, so that naming another would pass uncounted: {mend}"));
+    spot.tell(format!(
+        "every AGENT limit with an amount for {kinds} counts only some occasions or segments, \
+         which are the caller's to name: {mend}"
+    ));
 }

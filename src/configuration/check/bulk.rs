@@ -192,3 +192,7 @@ fn check_override_entries(
     }
     levels::check_overlaps(&maxima);
 }
+
+#[cfg(test)]
+#[path = "bulk_tests.rs"]
+mod tests;

@@ -29,7 +29,10 @@ pub(super) fn read(fields: &Fields<'_>) -> Vec<CatalogItem> {
     for (spot, item) in &items {
         if let Some(earlier) = first.insert((&item.kind, item.currency), spot) {
             let (earlier, kind, currency) = (earlier.line_in_words(), &item.kind, item.currency);
-            spot.field("kind").tell(format!("{kind:?} is priced in {currency} a second time, after {earlier}: one price range per kind and currency"));
+            spot.field("kind").tell(format!(
+                "{kind:?} is priced in {currency} a second time, after {earlier}: \
+                 one price range per kind and currency"
+            ));
         }
     }
     super::without_spots(items)

@@ -98,7 +98,10 @@ pub(super) fn check_against(spot: &Spot<'_>, maximum: &Maximum, limit: &Limit) {
         && amount > hard
     {
         let (amount, hard) = (currency.decimal_text(amount), currency.decimal_text(hard));
-        spot.field("amount").tell(format!("{amount} {currency} is above the hard_max of {name:?}: write at most {hard:?}, or raise that"));
+        spot.field("amount").tell(format!(
+            "{amount} {currency} is above the hard_max of {name:?}: \
+                 write at most {hard:?}, or raise that"
+        ));
     }
     if let (Some(count), Some(hard)) = (maximum.count, limit.hard_count)
         && count > hard
@@ -130,10 +133,16 @@ pub(super) fn check_overlaps(maxima: &[(Spot<'_>, Maximum)]) {
         {
             let (limit, line) = (&maximum.limit, earlier.line_in_words());
             match (&maximum.kinds, &other.kinds) {
-                (None, None) => spot.tell(format!("is a second entry for {limit:?} without kinds, after {line}: keep one, or name kinds")),
+                (None, None) => spot.tell(format!(
+                    "is a second entry for {limit:?} without kinds, after {line}: \
+                 keep one, or name kinds"
+                )),
                 (Some(kinds), Some(taken)) => {
                     if let Some(kind) = kinds.iter().find(|kind| taken.contains(kind)) {
-                        spot.field("kinds").tell(format!("{limit:?} has an entry for {kind:?} already, {line}: name each kind once"));
+                        spot.field("kinds").tell(format!(
+                            "{limit:?} has an entry for {kind:?} already, {line}: \
+                 name each kind once"
+                        ));
                     }
                 }
                 // An entry with kinds wins over one without: no doubt.

@@ -77,7 +77,10 @@ fn limit(spot: &Spot<'_>, known: &Known) -> Option<Limit> {
 
 fn subject(spot: &Spot<'_>) -> Option<Subject> {
     if spot.text("whose use is counted, such as AGENT")? == Subject::Budget.word() {
-        spot.tell("a budget is not written as a limit: write it in budgets, with its own amount and window");
+        spot.tell(
+            "a budget is not written as a limit: \
+                 write it in budgets, with its own amount and window",
+        );
         return None;
     }
     let written: Vec<_> = Subject::ALL
@@ -110,4 +113,5 @@ fn hard_max_of(
 }
 
 /// Why a count makes no sense in a window of one gesture.
-pub(super) const ONE_AT_A_TIME: &str = "the window GESTURE holds one gesture, there is nothing to count: remove count, or take a longer window";
+pub(super) const ONE_AT_A_TIME: &str = "the window GESTURE holds one gesture, there is nothing to count: \
+                 remove count, or take a longer window";

@@ -193,7 +193,10 @@ pub(super) fn check_unique<'a, T>(
             } else {
                 spot.field(key)
             };
-            spot.tell(format!("the {noun} {name:?} stands here a second time, after {earlier}: rename or remove one"));
+            spot.tell(format!(
+                "the {noun} {name:?} stands here a second time, after {earlier}: \
+                 rename or remove one"
+            ));
         }
     }
 }

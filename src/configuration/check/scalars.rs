@@ -7,7 +7,7 @@ use super::super::bounds::{LEAD_TIME_S_MAX, NAME_LENGTH_MAX, TOLERANCE_BP_MAX};
 use super::super::near;
 use super::super::yaml::Value;
 use super::spot::Spot;
-use crate::money::{Currency, Rate};
+use crate::money::{AmountMistake, Currency, Rate};
 
 impl Spot<'_> {
     /// An id or a name: 1 to 128 characters from `!` to `~`.
@@ -107,7 +107,10 @@ impl Spot<'_> {
     pub(super) fn amount(&self, currency: Currency, minor_max: i64) -> Option<i64> {
         if let Value::Number(raw) = self.value() {
             let proposal = proposed_amount(raw, currency, minor_max);
-            self.tell(format!("{raw} without quotes is a float, and an amount never is: write {proposal:?} in quotes"));
+            self.tell(format!(
+                "{raw} without quotes is a number to YAML, and amounts are text so that no float rounds them: \
+                 write {proposal:?} in quotes"
+            ));
             return None;
         }
         let text = self.text(&format!(
@@ -167,6 +170,10 @@ impl Spot<'_> {
     /// A duration such as 24h, in seconds.
     pub(super) fn lead_time_s(&self) -> Option<i64> {
         let what = "a duration of minutes, hours or days, such as 30m, 24h or 3d";
+        if let Value::Number(raw) = self.value() {
+            self.tell(format!("{raw} has no unit: write {what}"));
+            return None;
+        }
         let text = self.text(what)?;
         let seconds = duration_s(text);
         if seconds.is_none() {
@@ -187,7 +194,10 @@ impl Spot<'_> {
         };
         let bp = percent_bp(raw);
         if bp.is_none() {
-            self.tell(format!("{raw} is no percentage from 0 to 100 with at most two decimals: write one such as 10 or 12.5"));
+            self.tell(format!(
+                "{raw} is no percentage from 0 to 100 with at most two decimals: \
+                 write one such as 10 or 12.5"
+            ));
         }
         bp
     }
@@ -203,7 +213,8 @@ pub(super) fn name_problem(name: &str) -> Option<String> {
             name.trim().replace(' ', "-")
         )),
         Some(c) => Some(format!(
-            "{name:?} has the character {c:?}: a name has letters, digits and signs of ASCII, from ! to ~"
+            "{name:?} has the character {c:?}: \
+                 a name has letters, digits and signs of ASCII, from ! to ~"
         )),
         None if name.len() > NAME_LENGTH_MAX => Some(format!(
             "has {} characters: a name has at most {NAME_LENGTH_MAX}",
@@ -217,6 +228,7 @@ fn proposed_amount(raw: &str, currency: Currency, minor_max: i64) -> String {
     // The number as it was written is the best proposal where it is an amount at all.
     match currency.minor_units(raw, minor_max) {
         Ok(minor) => currency.decimal_text(minor),
+        Err(AmountMistake::TooManyDecimals { nearest, .. }) => nearest,
         Err(_) => currency.decimal_text(50 * currency.minor_per_major()),
     }
 }

@@ -8,6 +8,10 @@ use super::super::mistake::{Findings, Mistake};
 use super::super::near;
 use super::super::yaml::{Node, Pair, Place, Value};
 
+/// More keys than any mapping has, mistyped and repeated ones included: looking each of them up
+/// in turn is quick only for a few.
+const KEYS_MAX: usize = 50;
+
 /// A place in the structure, with or without text behind it.
 #[derive(Clone)]
 pub(super) struct Spot<'a> {
@@ -105,6 +109,14 @@ impl<'a> Spot<'a> {
             self.tell_shape(what);
             return None;
         };
+        if pairs.len() > KEYS_MAX {
+            self.tell(format!(
+                "has {} keys: possible are {}",
+                pairs.len(),
+                keys.join(", ")
+            ));
+            return None;
+        }
         for (index, pair) in pairs.iter().enumerate() {
             if !keys.contains(&pair.key.as_str()) {
                 self.at_key(pair).tell(unknown_key(&pair.key, keys));
@@ -155,23 +167,26 @@ impl<'a> Spot<'a> {
 
     /// The text here.
     pub(super) fn text(&self, what: &str) -> Option<&'a str> {
-        if let Value::Text(text) = self.value() {
-            return Some(text);
+        match self.value() {
+            Value::Text(text) => return Some(text),
+            Value::Number(raw) => self.tell(format!(
+                "{raw} without quotes is a number to YAML: write {what}, in quotes if it is {raw:?}"
+            )),
+            Value::Truth(truth) => self.tell(format!(
+                "{truth} without quotes is a truth value to YAML: \
+                 write {what}, in quotes if it is \"{truth}\""
+            )),
+            Value::Nothing | Value::List(_) | Value::Mapping(_) => self.tell_shape(what),
         }
-        self.tell_shape(what);
         None
     }
 
-    /// Says that something else than `what` stands here, and how it would be written.
+    /// Says that something else than `what` stands here.
     pub(super) fn tell_shape(&self, what: &str) {
         self.tell(match self.value() {
             Value::Nothing => format!("is empty: write {what}"),
-            Value::Number(raw) => format!(
-                "{raw} without quotes is a number to YAML: write {what}, in quotes: \"{raw}\""
-            ),
-            Value::Truth(truth) => {
-                format!("{truth} without quotes is a truth value to YAML: write {what}")
-            }
+            Value::Number(raw) => format!("{raw} is a number: write {what}"),
+            Value::Truth(truth) => format!("{truth} is a truth value: write {what}"),
             Value::Text(text) => format!("{text:?} is text: write {what}"),
             Value::List(_) => format!("is a list: write {what}"),
             Value::Mapping(_) => format!("is a mapping: write {what}"),

@@ -1,20 +1,18 @@
 //! AuthorityService: reads messages, calls one use case each, writes the answer.
 
-use prost_types::Duration;
+mod messages;
+
 use tonic::{Request, Response, Status};
 
+use self::messages::{agent_message, catalog_message, change_message, entry, item_message};
 use super::form::Form;
 use super::{caller, convert, to_status};
-use crate::authority::{
-    Agent, Authorities, CatalogItem, ItemAuthority, LimitUse, PauseScope, RemainingQuestion,
-};
-use crate::configuration::{
-    AgentEntry, AgentType, Change, ChangeKind, Configurations, OverrideEntry,
-};
+use crate::authority::{Authorities, PauseScope, RemainingQuestion};
+use crate::configuration::{AgentEntry, Configurations};
 use crate::ids::AgentId;
 use crate::pb;
 use crate::pb::authority_service_server::AuthorityService;
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 
 /// Most agents of one PutAgents.
 const PUT_AGENTS_MAX: usize = 1000;
@@ -88,12 +86,11 @@ impl AuthorityRpc {
     ) -> Result<pb::PutAgentsResponse, Problem> {
         let caller = caller(&request)?;
         let message = request.into_inner();
-        let mut form = Form::default();
         if !(1..=PUT_AGENTS_MAX).contains(&message.agents.len()) {
-            form.wrong("agents", format!("must be 1 to {PUT_AGENTS_MAX} agents"));
-            form.finish()?;
-            return Ok(pb::PutAgentsResponse::default());
+            let description = format!("must be 1 to {PUT_AGENTS_MAX} agents");
+            return Err(Problem::invalid("agents", Wrong::OutOfRange, description));
         }
+        let mut form = Form::default();
         let entries: Vec<AgentEntry> = message
             .agents
             .into_iter()
@@ -121,6 +118,7 @@ impl AuthorityRpc {
         if message.suspended.is_none() {
             form.wrong(
                 "suspended",
+                Wrong::Required,
                 "is needed: true stops the agent's giving, false lets it go on",
             );
         }
@@ -198,6 +196,7 @@ impl AuthorityRpc {
         if message.expected_version < 0 {
             form.wrong(
                 "expected_version",
+                Wrong::OutOfRange,
                 "is the version that you saw, or 0 for a tenant without one",
             );
         }
@@ -244,12 +243,20 @@ impl AuthorityRpc {
             Some(Scope::Kind(kind)) => form.id("kind", &kind).map(PauseScope::Kind),
             Some(Scope::Channel(channel)) => form.id("channel", &channel).map(PauseScope::Channel),
             None => {
-                form.wrong("scope", "is needed: tenant, kind or channel");
+                form.wrong(
+                    "scope",
+                    Wrong::Required,
+                    "is needed: tenant, kind or channel",
+                );
                 None
             }
         };
         if message.paused.is_none() {
-            form.wrong("paused", "is needed: true pauses, false lets it go on");
+            form.wrong(
+                "paused",
+                Wrong::Required,
+                "is needed: true pauses, false lets it go on",
+            );
         }
         let (scope, paused) = form.whole(scope.zip(message.paused))?;
         let changed = self.authorities.pause(&caller, &scope, paused).await?;
@@ -259,158 +266,6 @@ impl AuthorityRpc {
 
 fn token(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
-}
-
-fn entry(form: &mut Form, number: usize, agent: pb::Agent) -> Option<AgentEntry> {
-    let field = |name: &str| format!("agents[{number}].{name}");
-    if agent.suspended {
-        form.wrong(
-            field("suspended"),
-            "is set by SuspendAgent alone; leave it unset",
-        );
-    }
-    let agent_type = match agent.r#type() {
-        pb::AgentType::Human => AgentType::Human,
-        pb::AgentType::Software => AgentType::Software,
-        pb::AgentType::Pool => AgentType::Pool,
-        pb::AgentType::Unspecified => {
-            form.wrong(field("type"), "must be HUMAN, SOFTWARE or POOL");
-            return None;
-        }
-    };
-    let overrides = agent
-        .overrides
-        .into_iter()
-        .enumerate()
-        .map(|(place, given)| OverrideEntry {
-            amount: given.amount.and_then(|amount| {
-                form.money(&field(&format!("overrides[{place}].amount")), Some(&amount))
-            }),
-            limit: given.limit,
-            count: given.count.map(i64::from),
-            kinds: given.kinds,
-        })
-        .collect();
-    Some(AgentEntry {
-        id: agent.id,
-        agent_type,
-        person: Some(agent.person).filter(|person| !person.is_empty()),
-        level: agent.level,
-        manager: Some(agent.manager).filter(|manager| !manager.is_empty()),
-        budget: agent.budget,
-        own_customers: agent.own_customer_ids,
-        overrides,
-    })
-}
-
-fn agent_message(agent: Agent) -> pb::Agent {
-    let agent_type =
-        pb::AgentType::from_str_name(&format!("AGENT_TYPE_{}", agent.kind)).unwrap_or_default();
-    pb::Agent {
-        id: agent.id,
-        r#type: agent_type.into(),
-        person: agent.person,
-        level: agent.level,
-        manager: agent.manager.unwrap_or_default(),
-        budget: agent.budget,
-        own_customer_ids: agent.own_customers,
-        overrides: agent
-            .overrides
-            .into_iter()
-            .map(|given| pb::AgentOverride {
-                amount: given.amount_minor.map(|minor| {
-                    convert::money(minor, given.currency.as_deref().unwrap_or_default())
-                }),
-                limit: given.limit,
-                count: given.count,
-                kinds: given.kinds.unwrap_or_default(),
-            })
-            .collect(),
-        suspended: agent.is_suspended,
-    }
-}
-
-fn catalog_message(item: CatalogItem) -> pb::CatalogItem {
-    let scope = |name: &String| {
-        pb::PauseScope::from_str_name(&format!("PAUSE_SCOPE_{name}"))
-            .unwrap_or_default()
-            .into()
-    };
-    pb::CatalogItem {
-        price_range: Some(price_range(item.min_minor, item.max_minor, &item.currency)),
-        kind: item.kind,
-        currency: item.currency,
-        offered: item.is_offered,
-        required_recipient_fields: item.recipient_fields,
-        channel: item.channel,
-        lead_time: Some(Duration {
-            seconds: i64::from(item.lead_time_s),
-            nanos: 0,
-        }),
-        tolerance_basis_points: item.tolerance_bp,
-        paused_by: item.paused_by.iter().map(scope).collect(),
-    }
-}
-
-fn item_message(item: ItemAuthority) -> pb::ItemAuthority {
-    let currency = item.currency;
-    pb::ItemAuthority {
-        kind: item.kind,
-        offered: item.is_offered,
-        paused: item.is_paused,
-        price_range: Some(price_range(item.min_minor, item.max_minor, &currency)),
-        largest_now: item
-            .largest_now
-            .map(|minor| convert::money(minor, &currency)),
-        problems: item.problems,
-        limits: item
-            .limits
-            .into_iter()
-            .map(|limit| limit_message(limit, &currency))
-            .collect(),
-        currency,
-    }
-}
-
-fn limit_message(limit: LimitUse, item_currency: &str) -> pb::LimitUse {
-    let amount = |minor: i64| convert::money(minor, &limit.currency);
-    pb::LimitUse {
-        subject: convert::subject(&limit.subject),
-        window: convert::window(&limit.span),
-        used: Some(amount(limit.used)),
-        used_count: limit.used_count,
-        ceiling: limit.ceiling.map(amount),
-        ceiling_count: limit.ceiling_count,
-        remaining: limit.left.map(amount),
-        window_start: limit.window_start.map(convert::instant),
-        window_reset_time: limit.resets.map(convert::instant),
-        largest_now: limit
-            .largest_now
-            .map(|minor| convert::money(minor, item_currency)),
-        limit: limit.limit,
-    }
-}
-
-fn price_range(min: i64, max: i64, currency: &str) -> pb::PriceRange {
-    pb::PriceRange {
-        min: Some(convert::money(min, currency)),
-        max: Some(convert::money(max, currency)),
-    }
-}
-
-fn change_message(change: Change) -> pb::ConfigurationChange {
-    let kind = match change.kind {
-        ChangeKind::Added => pb::ConfigurationChangeType::Added,
-        ChangeKind::Removed => pb::ConfigurationChangeType::Removed,
-        ChangeKind::Changed => pb::ConfigurationChangeType::Changed,
-    };
-    pb::ConfigurationChange {
-        text: change.to_string(),
-        r#type: kind.into(),
-        path: change.path,
-        before: change.before.unwrap_or_default(),
-        after: change.after.unwrap_or_default(),
-    }
 }
 
 #[tonic::async_trait]

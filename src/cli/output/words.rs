@@ -1,0 +1,97 @@
+//! The words for enum values. A value that is newer than this program is shown by its number, never guessed at.
+
+use super::Paint;
+use crate::pb::{
+    AgentType, ConfigurationChangeType, DecisionOutcome, GestureState, LimitSubject, LimitWindow,
+    PauseScope,
+};
+
+/// The outcome of a decision, and its colour.
+pub fn outcome(value: i32) -> (String, Paint) {
+    let known = |outcome| match outcome {
+        DecisionOutcome::Unspecified => ("UNDECIDED", Paint::Plain),
+        DecisionOutcome::Approved => ("APPROVED", Paint::Green),
+        DecisionOutcome::NeedsApproval => ("NEEDS APPROVAL", Paint::Yellow),
+        DecisionOutcome::Declined => ("DECLINED", Paint::Red),
+    };
+    DecisionOutcome::try_from(value).map_or_else(
+        |_| (unknown(value), Paint::Plain),
+        |outcome| (known(outcome).0.to_owned(), known(outcome).1),
+    )
+}
+
+/// Where a gesture is in its life. What is not known yet is "in progress", as the protos ask.
+pub fn state(value: i32) -> &'static str {
+    match GestureState::try_from(value) {
+        Ok(GestureState::Approved) => "APPROVED",
+        Ok(GestureState::PendingApproval) => "PENDING APPROVAL",
+        Ok(GestureState::Declined) => "DECLINED",
+        Ok(GestureState::Cancelled) => "CANCELLED",
+        Ok(GestureState::Unspecified) | Err(_) => "in progress",
+    }
+}
+
+/// Whose use a limit counts.
+pub fn subject(value: i32) -> String {
+    let known = |subject| match subject {
+        LimitSubject::Unspecified => "",
+        LimitSubject::Agent => "agent",
+        LimitSubject::AgentAndCustomer => "agent and customer",
+        LimitSubject::Customer => "customer",
+        LimitSubject::Case => "case",
+        LimitSubject::Budget => "budget",
+        LimitSubject::Tenant => "tenant",
+    };
+    LimitSubject::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// Over which stretch of time a limit counts.
+pub fn window(value: i32) -> String {
+    let known = |window| match window {
+        LimitWindow::Unspecified => "",
+        LimitWindow::Gesture => "gesture",
+        LimitWindow::Day => "day",
+        LimitWindow::Week => "week",
+        LimitWindow::Month => "month",
+        LimitWindow::Quarter => "quarter",
+        LimitWindow::Year => "year",
+        LimitWindow::Ever => "ever",
+    };
+    LimitWindow::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// What kind of principal an agent is.
+pub fn agent_type(value: i32) -> String {
+    let known = |agent| match agent {
+        AgentType::Unspecified => "",
+        AgentType::Human => "human",
+        AgentType::Software => "software",
+        AgentType::Pool => "pool",
+    };
+    AgentType::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// What a pause stops.
+pub fn pause(value: i32) -> String {
+    let known = |scope| match scope {
+        PauseScope::Unspecified => "",
+        PauseScope::Tenant => "tenant",
+        PauseScope::Kind => "kind",
+        PauseScope::Channel => "channel",
+    };
+    PauseScope::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// The sign in front of a line of a plan, and its colour.
+pub fn change(value: i32) -> (&'static str, Paint) {
+    match ConfigurationChangeType::try_from(value) {
+        Ok(ConfigurationChangeType::Added) => ("+", Paint::Green),
+        Ok(ConfigurationChangeType::Removed) => ("-", Paint::Red),
+        Ok(ConfigurationChangeType::Changed) => ("~", Paint::Yellow),
+        Ok(ConfigurationChangeType::Unspecified) | Err(_) => ("?", Paint::Plain),
+    }
+}
+
+fn unknown(value: i32) -> String {
+    format!("no. {value}")
+}

@@ -1,0 +1,4 @@
+//! The rules of the house, read from the source and from the protos.
+
+mod coverage;
+mod tidy;
