@@ -31,7 +31,7 @@ as $$
 declare
     v_asked asked[] := array[row (
         '00000000-0000-0000-0000-000000000000', p_agent, p_kind, p_amount, p_currency, p_customer, p_segment, p_case,
-        p_occasion, p_budget, coalesce(p_waived, ''), p_promise_by, p_replaces, '\x00', '\x00', null, null,
+        p_occasion, p_budget, coalesce(p_waived, ''), p_promise_by, p_replaces, sha256(''), sha256(''), null, null,
         null)::asked];
     m matched[];
 begin
