@@ -67,6 +67,15 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_JWKS_FILE", value_name = "FILE")]
     pub jwks_file: Option<PathBuf>,
 
+    /// Where the issuer publishes its keys (https, or http on this machine), read again when they change
+    #[arg(
+        long,
+        env = "LARGESSE_JWKS_URL",
+        value_name = "URL",
+        conflicts_with = "jwks_file"
+    )]
+    pub jwks_url: Option<String>,
+
     /// The only issuer (`iss`) that is believed; unset: whoever has one of the keys
     #[arg(long, env = "LARGESSE_JWT_ISSUER", value_name = "NAME")]
     pub jwt_issuer: Option<String>,
@@ -154,6 +163,8 @@ pub struct ServeSettings {
     pub pool: PoolSize,
     /// The keys that tokens are verified with; none: our own.
     pub jwks_file: Option<PathBuf>,
+    /// Where the issuer publishes its keys.
+    pub jwks_url: Option<String>,
     /// The only issuer believed.
     pub jwt_issuer: Option<String>,
     /// TLS, where it is on.
@@ -194,6 +205,9 @@ pub enum SettingsProblem {
         /// Where and what, in the words of the parser.
         message: String,
     },
+    /// Keys over a wire that anybody may change.
+    #[error("{0} is no address for keys: say https://…, or http:// to a port of this machine")]
+    KeysInTheOpen(String),
     /// Beyond loopback without TLS.
     #[error(
         "{0} is beyond loopback and there is no TLS: give --tls-cert and --tls-key, or say \
@@ -227,6 +241,7 @@ impl ServeOptions {
             database_url: self.database_url.or(other.database_url),
             database_connections: self.database_connections.or(other.database_connections),
             jwks_file: self.jwks_file.or(other.jwks_file),
+            jwks_url: self.jwks_url.or(other.jwks_url),
             jwt_issuer: self.jwt_issuer.or(other.jwt_issuer),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
@@ -257,6 +272,11 @@ impl ServeOptions {
         if !listen.ip().is_loopback() && tls.is_none() && !is_on(self.insecure_listen, false) {
             return Err(SettingsProblem::Insecure(listen));
         }
+        if let Some(url) = &self.jwks_url
+            && !is_trustworthy(url)
+        {
+            return Err(SettingsProblem::KeysInTheOpen(url.clone()));
+        }
         Ok(ServeSettings {
             data_folder,
             listen,
@@ -270,11 +290,18 @@ impl ServeOptions {
                 wait_max: Duration::from_secs(2),
             },
             jwks_file: self.jwks_file,
+            jwks_url: self.jwks_url,
             jwt_issuer: self.jwt_issuer,
             tls,
             reflection: is_on(self.reflection, listen.ip().is_loopback()),
         })
     }
+}
+
+/// Whoever can change the keys on their way can be anybody.
+fn is_trustworthy(url: &str) -> bool {
+    let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
+    url.starts_with("https://") || local.iter().any(|start| url.starts_with(start))
 }
 
 #[cfg(test)]

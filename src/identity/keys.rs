@@ -31,6 +31,14 @@ pub enum KeyProblem {
     /// The file is not a JSON Web Key Set.
     #[error("{0} is no JSON Web Key Set: {{\"keys\": [{{\"kty\": …, \"kid\": …}}]}}")]
     NotAKeySet(PathBuf),
+    /// The address does not answer with a key set.
+    #[error("no keys can be had from {address}: {reason}")]
+    Unreachable {
+        /// Where.
+        address: String,
+        /// Why.
+        reason: String,
+    },
     /// No key of the set can be used.
     #[error("{0} has no key that can be used: RS256, ES256 or EdDSA, each with a `kid`")]
     NoUsableKey(PathBuf),
@@ -57,11 +65,19 @@ impl KeySet {
             path: path.into(),
             source,
         })?;
+        Self::parse(&text, path)
+    }
+
+    /// Takes the text of a JSON Web Key Set; `origin` is for messages.
+    ///
+    /// # Errors
+    /// As [`KeySet::read`].
+    pub fn parse(text: &str, origin: &Path) -> Result<Self, KeyProblem> {
         let set: JwkSet =
-            serde_json::from_str(&text).map_err(|_| KeyProblem::NotAKeySet(path.into()))?;
+            serde_json::from_str(text).map_err(|_| KeyProblem::NotAKeySet(origin.into()))?;
         let keys: HashMap<_, _> = set.keys.iter().filter_map(usable).collect();
         if keys.is_empty() {
-            Err(KeyProblem::NoUsableKey(path.into()))
+            Err(KeyProblem::NoUsableKey(origin.into()))
         } else {
             Ok(Self { keys })
         }

@@ -8,9 +8,11 @@
 //! agents that the credential covers ([`Caller::acting_as`]).
 
 mod keys;
+mod remote;
 mod token;
 
 pub use keys::{KeyProblem, KeySet, SigningKey};
+pub use remote::RemoteKeys;
 pub use token::{AUDIENCE, Actor, Audience, Claims, LEEWAY_S, Verifier};
 
 use crate::ids::{AgentId, TenantId};

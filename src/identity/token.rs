@@ -1,10 +1,12 @@
 //! Tokens: what they claim, and how a claim is believed.
 
+use std::sync::Arc;
+
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::{Deserialize, Serialize};
 
-use super::{ActsFor, Caller, Credential, KeySet, Role};
+use super::{ActsFor, Caller, Credential, KeySet, RemoteKeys, Role};
 use crate::ids::{AgentId, is_chosen_id};
 use crate::problem::Problem;
 
@@ -60,16 +62,50 @@ pub struct Actor {
 }
 
 /// Believes or refuses tokens.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Verifier {
-    keys: KeySet,
+    keys: Keys,
     issuer: Option<String>,
+}
+
+/// Where the keys are from.
+#[derive(Clone)]
+enum Keys {
+    /// Given once.
+    Fixed(Arc<KeySet>),
+    /// Published at an address; they may change.
+    Published(Arc<RemoteKeys>),
 }
 
 impl Verifier {
     /// Verifies with these keys; where an issuer is given, no other is believed.
     pub fn new(keys: KeySet, issuer: Option<String>) -> Self {
-        Self { keys, issuer }
+        Self {
+            keys: Keys::Fixed(Arc::new(keys)),
+            issuer,
+        }
+    }
+
+    /// Verifies with the keys that an issuer publishes.
+    pub fn of_published(keys: RemoteKeys, issuer: Option<String>) -> Self {
+        Self {
+            keys: Keys::Published(Arc::new(keys)),
+            issuer,
+        }
+    }
+
+    /// As [`Verifier::verify`], after a look at the issuer's keys where they may have changed.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub async fn believe(&self, token: &str) -> Result<Caller, Problem> {
+        if let Keys::Published(keys) = &self.keys
+            && token.len() <= TOKEN_BYTES_MAX
+            && let Some(kid) = decode_header(token).ok().and_then(|header| header.kid)
+        {
+            keys.look_again_for(&kid).await;
+        }
+        self.verify(token)
     }
 
     /// Who shows this token. The tenant's uuid is not known yet: it is in the database.
@@ -85,7 +121,11 @@ impl Verifier {
         let kid = header
             .kid
             .ok_or(Problem::CredentialInvalid("its header names no `kid`"))?;
-        let (algorithm, key) = self.keys.find(&kid).ok_or(Problem::CredentialInvalid(
+        let keys = match &self.keys {
+            Keys::Fixed(keys) => keys.clone(),
+            Keys::Published(keys) => keys.known(),
+        };
+        let (algorithm, key) = keys.find(&kid).ok_or(Problem::CredentialInvalid(
             "its `kid` is none of the keys known here",
         ))?;
         let mut rules = Validation::new(*algorithm);

@@ -110,7 +110,7 @@ impl Keeper {
             Some(Rule::Open) => return Ok(None),
             Some(Rule::Roles(roles)) => roles,
         };
-        let mut caller = self.verifier.verify(bearer(headers)?)?;
+        let mut caller = self.verifier.believe(bearer(headers)?).await?;
         if !roles.iter().any(|role| caller.has(*role)) {
             return Err(Problem::RoleMissing(roles));
         }

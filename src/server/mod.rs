@@ -30,7 +30,7 @@ use tokio::task::JoinHandle;
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
 use crate::gesture::{Gestures, PageTokens};
-use crate::identity::{KeySet, SigningKey, Verifier};
+use crate::identity::{KeySet, RemoteKeys, SigningKey, Verifier};
 use crate::postgres::embedded::{EmbeddedPostgres, write_private};
 use crate::postgres::inspect::inspect;
 use crate::postgres::migrate;
@@ -163,7 +163,7 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
         demo::apply(&Configurations::new(database.clone())).await?;
     }
     let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
-    let verifier = verifier(&settings)?;
+    let verifier = verifier(&settings).await?;
     let running = Running::start(Parts {
         database,
         page_secret,
@@ -239,8 +239,12 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
     })
 }
 
-/// The keys that tokens are verified with: those of the file, else our own.
-fn verifier(settings: &ServeSettings) -> Result<Verifier> {
+/// The keys that tokens are verified with: those of the address or the file, else our own.
+async fn verifier(settings: &ServeSettings) -> Result<Verifier> {
+    if let Some(address) = &settings.jwks_url {
+        let keys = RemoteKeys::open(address.clone()).await?;
+        return Ok(Verifier::of_published(keys, settings.jwt_issuer.clone()));
+    }
     let keys = match &settings.jwks_file {
         Some(file) => KeySet::read(file)?,
         None => {
