@@ -123,6 +123,9 @@ impl GestureRpc {
         let caller = caller(&request)?;
         let texts = request.into_inner().gesture_ids;
         let mut form = Form::default();
+        if texts.is_empty() {
+            form.wrong("gesture_ids", Wrong::Required, "must name 1 to 100 ids");
+        }
         if texts.len() > BATCH_GET_MAX {
             form.wrong(
                 "gesture_ids",
@@ -158,8 +161,6 @@ impl GestureRpc {
         let message = request.into_inner();
         let mut form = Form::default();
         let page_size = form.page_size(message.page_size);
-        let created = message.create_time.unwrap_or_default();
-        let promised = message.promise_by.unwrap_or_default();
         let filter = ListFilter {
             customer: form
                 .optional_id("customer_id", &message.customer_id)
@@ -167,14 +168,8 @@ impl GestureRpc {
             case_id: form.optional_id("case_id", &message.case_id),
             agent: form.optional_agent("agent_id", &message.agent_id),
             states: states(&mut form, &message.states),
-            created: (
-                form.instant("create_time.start", created.start),
-                form.instant("create_time.end", created.end),
-            ),
-            promised: (
-                form.instant("promise_by.start", promised.start),
-                form.instant("promise_by.end", promised.end),
-            ),
+            created: form.range("create_time", message.create_time),
+            promised: form.range("promise_by", message.promise_by),
         };
         form.finish()?;
         let token = Some(message.page_token).filter(|token| !token.is_empty());
