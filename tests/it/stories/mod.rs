@@ -3,5 +3,7 @@
 mod bad_credentials;
 mod bad_input;
 mod bad_messages;
+mod listing;
 mod strangers;
 mod white_lilies;
+mod who_sees_what;

@@ -120,6 +120,11 @@ impl World {
         key.sign(claims).unwrap()
     }
 
+    /// It is this instant from now on (RFC 3339), in a world with a movable clock.
+    pub async fn set_clock(&self, at: &str) {
+        clock::set(&mut self.sql().await, at.parse().unwrap()).await;
+    }
+
     /// How many rows there are of everything.
     pub async fn rows(&self) -> Rows {
         rows(&mut self.sql().await).await
