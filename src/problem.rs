@@ -124,11 +124,16 @@ pub enum Problem {
     CredentialExpired,
 
     /// No rule opens this method.
-    #[error("no rule opens this method")]
-    MethodClosed,
+    #[error("no rule opens {0}")]
+    MethodClosed(String),
     /// The caller's roles do not open this method.
-    #[error("this method needs {}", roles_needed(.0))]
-    RoleMissing(&'static [Role]),
+    #[error("{method} needs {}", roles_needed(.roles))]
+    RoleMissing {
+        /// `/package.Service/Method`.
+        method: String,
+        /// Any of these would do.
+        roles: &'static [Role],
+    },
     /// The credential names a tenant that does not exist.
     #[error("the credential's tenant is not known here")]
     TenantUnknown,
@@ -144,7 +149,7 @@ pub enum Problem {
     #[error(
         "only who asked for a gesture, or somebody above them in the reporting line, may do this"
     )]
-    NotYourGesture,
+    NotYourGesture(GestureId),
 
     /// No such gesture, or not in this tenant.
     #[error("there is no gesture {0}")]
@@ -152,25 +157,36 @@ pub enum Problem {
     /// No such agent, or not in this tenant.
     #[error("there is no agent {0}")]
     AgentNotFound(AgentId),
+    /// The agent has left the roster.
+    #[error(
+        "the agent {0} has left the roster: PutAgents, or a document that lists them, brings them back"
+    )]
+    AgentLeft(AgentId),
     /// No such version of the configuration, or none at all yet.
     #[error("there is no configuration{}", .0.map(|version| format!(" of version {version}")).unwrap_or_default())]
     ConfigurationNotFound(Option<i32>),
 
     /// The id was used for another request.
     #[error("this request id was used for another request; use a new one for a new request")]
-    RequestIdReused,
+    RequestIdReused(GestureId),
     /// The id was given up by ResolveRequest.
     #[error("this request id was given up by ResolveRequest; ask again with a new one")]
-    RequestTombstoned,
+    RequestTombstoned(GestureId),
     /// The amount cannot be compared with a limit.
-    #[error("there is no rate from {from} that is new enough; an admin adds one under `rates`")]
+    #[error(
+        "there is no rate from {from} to {to} that is new enough; an admin adds one under `rates`"
+    )]
     RateMissing {
         /// The currency of the amount.
         from: String,
+        /// The currency in which a limit or a budget counts.
+        to: String,
     },
     /// The gesture's state does not allow the call.
     #[error("the gesture is {state}; this needs {needed}")]
     StateForbids {
+        /// Which gesture.
+        id: GestureId,
         /// The state that it is in.
         state: String,
         /// The states in which it would be possible.
@@ -180,12 +196,22 @@ pub enum Problem {
     /// The gesture has changed since the caller looked.
     #[error("the gesture has changed since; read it again, its etag is now {etag}")]
     StaleView {
+        /// Which gesture.
+        id: GestureId,
         /// The etag that would be right now.
         etag: String,
     },
     /// The configuration has changed since the caller looked.
-    #[error("{0}")]
-    VersionStale(String),
+    #[error(
+        "another version of the configuration is in force than version {expected}, which was expected{}",
+        .in_force.map(|version| format!(": version {version}")).unwrap_or_default()
+    )]
+    VersionStale {
+        /// The one that the caller had seen; 0: none at all.
+        expected: i32,
+        /// The one in force, where the caller's tenant was known.
+        in_force: Option<i32>,
+    },
 
     /// Too much is under way; nothing was written.
     #[error("too much is under way; try again after a moment")]

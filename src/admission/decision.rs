@@ -66,9 +66,9 @@ impl Outcome {
 pub struct Decision {
     /// Which of the three.
     pub outcome: Outcome,
-    /// Who decided; only where approved.
+    /// Who decided; only where approved, and not in a preview, which decides nothing.
     pub decided_by: Option<String>,
-    /// Whose maxima were used; only where approved.
+    /// Whose maxima were used; as `decided_by`.
     pub authority: Option<String>,
     /// The database's instant of the decision; none for a preview.
     pub decided_at: Option<DateTime<Utc>>,
@@ -108,6 +108,8 @@ pub struct Reason {
     pub left: Option<i64>,
     /// The limit's currency.
     pub currency: Option<String>,
+    /// The currency to which no rate leads.
+    pub to: Option<String>,
     /// How many gestures are counted already.
     pub used_count: Option<i32>,
     /// How many there may be at most.

@@ -112,14 +112,14 @@ impl Admission {
     /// free. [`Problem::RequestIdReused`], [`Problem::RequestTombstoned`]. [`Problem::OutcomeUnknown`]: ask
     /// [`Admission::resolve`].
     pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<Admitted, Problem> {
-        let (agent, amount) = (request.agent.clone(), request.terms.amount);
+        let (id, agent, amount) = (request.id, request.agent.clone(), request.terms.amount);
         let Some(exception) = store::admit(&self.database, tenant, request).await? else {
             return Ok(Admitted::Now);
         };
         match exception.outcome.as_str() {
             "INVALID" => Err(refusal_of_form(&agent, amount, &exception.reasons)),
-            "REUSED" => Err(Problem::RequestIdReused),
-            "TOMBSTONED" => Err(Problem::RequestTombstoned),
+            "REUSED" => Err(Problem::RequestIdReused(id)),
+            "TOMBSTONED" => Err(Problem::RequestTombstoned(id)),
             _ if exception.replayed => Ok(Admitted::Replayed),
             _ => Ok(Admitted::Now),
         }
@@ -139,11 +139,10 @@ impl Admission {
         let Some(outcome) = Outcome::named(&preview.outcome) else {
             return Err(refusal_of_form(agent, terms.amount, &preview.reasons));
         };
-        let decided_by = (outcome == Outcome::Approved).then(|| agent.as_str().to_owned());
         Ok(Decision {
             outcome,
-            authority: decided_by.clone(),
-            decided_by,
+            decided_by: None,
+            authority: None,
             decided_at: None,
             configuration_version: preview.configuration_version,
             reasons: preview.reasons,
@@ -171,11 +170,13 @@ impl Admission {
         match exception.outcome.as_str() {
             "REPLAY" => Ok(true),
             "UNKNOWN" => Err(Problem::GestureNotFound(id)),
-            "FORBIDDEN" => Err(Problem::NotYourGesture),
+            "FORBIDDEN" => Err(Problem::NotYourGesture(id)),
             "STALE" => Err(Problem::StaleView {
+                id,
                 etag: exception.seq.unwrap_or_default().to_string(),
             }),
             "NOT_ALLOWED" => Err(Problem::StateForbids {
+                id,
                 state: exception.state.unwrap_or_default(),
                 needed: "APPROVED, PENDING_APPROVAL",
             }),
@@ -201,7 +202,7 @@ impl Admission {
         {
             "DONE" => Ok(Resolution::Done),
             "NEVER_HAPPENED" => Ok(Resolution::NeverHappened),
-            "OTHERS" => Err(Problem::NotYourGesture),
+            "OTHERS" => Err(Problem::NotYourGesture(id)),
             other => Err(Problem::defect(&format!("resolve answered {other}"))),
         }
     }
@@ -216,6 +217,10 @@ fn refusal_of_form(agent: &AgentId, amount: Money, reasons: &[Reason]) -> Proble
     if violations.is_empty() {
         return Problem::RateMissing {
             from: amount.currency().to_string(),
+            to: reasons
+                .iter()
+                .find_map(|reason| reason.to.clone())
+                .unwrap_or_default(),
         };
     }
     Problem::Invalid(violations)

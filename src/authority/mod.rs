@@ -214,7 +214,7 @@ impl Authorities {
     /// Stops an agent's giving, or lets it go on. True: that changed something. Acknowledged means in force.
     ///
     /// # Errors
-    /// [`Problem::AgentNotFound`]; [`Problem::StateForbids`] for one who is no longer listed.
+    /// [`Problem::AgentNotFound`]; [`Problem::AgentLeft`] for one who is no longer listed.
     pub async fn suspend(
         &self,
         caller: &Caller,

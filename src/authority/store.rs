@@ -232,10 +232,7 @@ pub(super) async fn suspend(
         .await;
     answer.map_err(|failure| match failure {
         Failure::Raised { code, .. } if code == "LG404" => Problem::AgentNotFound(agent.clone()),
-        Failure::Raised { code, .. } if code == "LG412" => Problem::StateForbids {
-            state: "no longer on the roster".into(),
-            needed: "an agent that PutAgents lists",
-        },
+        Failure::Raised { code, .. } if code == "LG412" => Problem::AgentLeft(agent.clone()),
         other => other.into(),
     })
 }

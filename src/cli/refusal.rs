@@ -96,6 +96,9 @@ impl Refusal {
             Some("RATE_MISSING") => {
                 "Nothing was written. Ask in the limit's currency, or have a rate applied (`rates` in the configuration)."
             }
+            Some("AGENT_LEFT") => {
+                "`largesse agents put FILE` puts them back, or a document that lists them."
+            }
             Some("STATE_FORBIDS") => "`largesse gesture get ID` shows where it is now.",
             Some("STALE_VIEW") => {
                 "Look again (`largesse gesture get ID`), then try with the etag shown there."

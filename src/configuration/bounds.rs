@@ -15,8 +15,8 @@ pub const WORDS_MAX: usize = 1_000;
 pub const CATALOG_MAX: usize = 1_000;
 /// Budgets.
 pub const BUDGETS_MAX: usize = 5_000;
-/// Budgets from a leaf to its root: a gesture charges each of them.
-pub const BUDGET_DEPTH_MAX: usize = 16;
+/// Budgets from a leaf to its root: a gesture charges each of them. Postgres holds to the same number.
+pub const BUDGET_DEPTH_MAX: usize = 10;
 /// Limits: every gesture is matched against all of them.
 pub const LIMITS_MAX: usize = 200;
 /// Levels.

@@ -129,7 +129,7 @@ pub(super) async fn apply(
     document: Value,
     source: String,
 ) -> Result<(TenantId, i32), Problem> {
-    let (caller, fresh) = (caller.clone(), Uuid::now_v7());
+    let (known, caller, fresh) = (caller.tenant, caller.clone(), Uuid::now_v7());
     let answer = database
         .write("apply", move |connection| {
             let (caller, document, source) = (caller.clone(), document.clone(), source.clone());
@@ -151,9 +151,12 @@ pub(super) async fn apply(
                 .await
             })
         })
-        .await
-        .map_err(|failure| refusal("document", failure))?;
-    Ok((TenantId(answer.tenant_id), answer.version))
+        .await;
+    match answer {
+        Ok(answer) => Ok((TenantId(answer.tenant_id), answer.version)),
+        Err(failure) if is_stale(&failure) => Err(stale(database, known, expected_version).await),
+        Err(failure) => Err(refusal("document", failure)),
+    }
 }
 
 /// Puts agents on the roster.
@@ -165,7 +168,7 @@ pub(super) async fn put_agents(
     agents: Value,
 ) -> Result<i32, Problem> {
     let caller = caller.clone();
-    database
+    let answer = database
         .write("put_agents", move |connection| {
             let (caller, agents) = (caller.clone(), agents.clone());
             Box::pin(async move {
@@ -183,14 +186,34 @@ pub(super) async fn put_agents(
                 .await
             })
         })
-        .await
-        .map_err(|failure| refusal("agents", failure))
+        .await;
+    match answer {
+        Err(failure) if is_stale(&failure) => {
+            Err(stale(database, Some(tenant), expected_version.unwrap_or_default()).await)
+        }
+        other => other.map_err(|failure| refusal("agents", failure)),
+    }
 }
 
-/// What the functions raise, as problems: another version is in force; a rule is broken that our own check let pass.
+fn is_stale(failure: &Failure) -> bool {
+    matches!(failure, Failure::Raised { code, .. } if code == "LG409")
+}
+
+/// Says which version is in force; where it cannot be read, the refusal stands without it.
+async fn stale(database: &Database, tenant: Option<TenantId>, expected: i32) -> Problem {
+    let in_force = match tenant {
+        Some(tenant) => version(database, tenant, None).await.ok().flatten(),
+        None => None,
+    };
+    Problem::VersionStale {
+        expected,
+        in_force: in_force.map(|row| row.version),
+    }
+}
+
+/// What the functions raise, as problems: a rule is broken that our own check let pass, or there is no such tenant.
 fn refusal(field: &str, failure: Failure) -> Problem {
     match failure {
-        Failure::Raised { code, message } if code == "LG409" => Problem::VersionStale(message),
         Failure::Raised { code, message } if code == "LG422" => {
             Problem::invalid(field, Wrong::DocumentMistake, message)
         }

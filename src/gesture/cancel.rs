@@ -9,7 +9,7 @@ impl Gestures {
     /// Ends a gesture. True: the same call was made before, and this is its answer again.
     ///
     /// # Errors
-    /// Those of [`crate::admission::Admission::cancel`].
+    /// [`Problem::AgentUnknown`], and those of [`crate::admission::Admission::cancel`].
     pub async fn cancel(
         &self,
         caller: &Caller,
@@ -17,7 +17,7 @@ impl Gestures {
         id: GestureId,
         etag: i32,
     ) -> Result<(Gesture, bool), Problem> {
-        let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
+        let (tenant, agent) = (caller.tenant()?, self.acting(caller, agent).await?);
         let replayed = self
             .admission
             .cancel(tenant, id, &agent, etag, &caller.credential)

@@ -111,6 +111,19 @@ impl Gestures {
         self.shown_to(caller, in_order).await
     }
 
+    /// Who acts, where nothing behind asks the roster: the gate asked it for the credential's subject, and knows nothing of the
+    /// agent whom a service names.
+    async fn acting(&self, caller: &Caller, named: Option<AgentId>) -> Result<AgentId, Problem> {
+        let agent = caller.acting_as(named)?;
+        if caller.agents == ActsFor::Itself
+            || store::is_on_roster(&self.database, caller.tenant()?, &agent).await?
+        {
+            Ok(agent)
+        } else {
+            Err(Problem::AgentUnknown(agent))
+        }
+    }
+
     /// Attaches the personal parts that this caller may see: of gestures of their own, or as approver or auditor.
     async fn shown_to(
         &self,

@@ -82,14 +82,14 @@ impl Gestures {
     /// What became of a request whose answer was lost; none: it never happened, and its id is given up.
     ///
     /// # Errors
-    /// [`Problem::NotYourGesture`] where the id is another agent's.
+    /// [`Problem::AgentUnknown`]; [`Problem::NotYourGesture`] where the id is another agent's.
     pub async fn resolve(
         &self,
         caller: &Caller,
         agent: Option<AgentId>,
         id: GestureId,
     ) -> Result<Option<Gesture>, Problem> {
-        let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
+        let (tenant, agent) = (caller.tenant()?, self.acting(caller, agent).await?);
         match self
             .admission
             .resolve(tenant, id, &agent, &caller.credential)
@@ -147,8 +147,11 @@ fn with_violations<T>(
     if missing.is_empty() {
         return answer;
     }
-    if let Err(Problem::Invalid(found)) = answer {
-        missing.extend(found);
+    match answer {
+        Err(Problem::Invalid(found)) => missing.extend(found),
+        // Mending fields would not help.
+        Err(unknown @ Problem::AgentUnknown(_)) => return Err(unknown),
+        Ok(_) | Err(_) => {}
     }
     Err(Problem::Invalid(missing))
 }

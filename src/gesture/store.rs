@@ -179,6 +179,25 @@ pub(super) async fn exists(
     Ok(found)
 }
 
+/// Whether an agent is on the roster, or once was.
+pub(super) async fn is_on_roster(
+    database: &Database,
+    tenant: TenantId,
+    agent: &AgentId,
+) -> Result<bool, Problem> {
+    let mut reading = database.read(tenant).await?;
+    let found = sqlx::query_scalar!(
+        r#"-- gesture::is_on_roster
+            select exists (
+                select from largesse.agents a where a.tenant_id = $1 and a.agent_id = $2) as "found!""#,
+        tenant.0,
+        agent.as_str()
+    )
+    .fetch_one(&mut *reading)
+    .await?;
+    Ok(found)
+}
+
 /// Which fields of the recipient the catalog demands for this kind in this currency; none for what it does not have.
 pub(super) async fn recipient_fields(
     database: &Database,

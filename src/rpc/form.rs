@@ -22,7 +22,13 @@ const POSTAL_CODE_CHARACTERS_MAX: usize = 32;
 const CONTACT_CHARACTERS_MAX: usize = 254;
 const WAIVED_POLICIES_MAX: usize = 20;
 
+/// 8-4-4-4-12 and the hyphens.
+const UUID_CHARACTERS: usize = 36;
+
 const ID_FORM: &str = "1 to 128 visible ASCII characters (^[!-~]{1,128}$)";
+
+/// From an instant on, and up to another one.
+type TimeRange = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// What is wrong with a message, field by field.
 #[derive(Default)]
@@ -65,8 +71,13 @@ impl Form {
 
     /// The UUID of a gesture.
     pub fn gesture_id(&mut self, field: &str, text: &str) -> Option<GestureId> {
+        // Other ways to write a UUID (without hyphens, in braces) would be other texts for the same id.
         match Uuid::from_str(text) {
-            Ok(id) if !id.is_nil() => Some(GestureId(id)),
+            Ok(id) if !id.is_nil() && text.len() == UUID_CHARACTERS => Some(GestureId(id)),
+            _ if text.is_empty() => {
+                self.wrong(field, Wrong::Required, "is needed: a UUID");
+                None
+            }
             _ => {
                 self.wrong(field, Wrong::Malformed, "must be a UUID, as in 0198c2f4-5a1e-7c3d-9b52-3f6d1c2e4a10 (version 7 preferred)");
                 None
@@ -127,6 +138,23 @@ impl Form {
             );
         }
         instant
+    }
+
+    /// A stretch of time; unset ends are open.
+    pub fn range(&mut self, field: &str, range: Option<pb::TimeRange>) -> TimeRange {
+        let range = range.unwrap_or_default();
+        let (start, end) = (
+            self.instant(&format!("{field}.start"), range.start),
+            self.instant(&format!("{field}.end"), range.end),
+        );
+        if start.zip(end).is_some_and(|(start, end)| end <= start) {
+            self.wrong(
+                format!("{field}.end"),
+                Wrong::OutOfRange,
+                "must come after the start, or be left unset",
+            );
+        }
+        (start, end)
     }
 
     /// A size of a page: 0 is the default of 50, at most 200.
@@ -292,12 +320,11 @@ impl Form {
                 .into_iter()
                 .enumerate()
                 .map(|(n, text)| {
-                    self.free_text(
-                        &format!("gesture.recipient.address_lines[{n}]"),
-                        text,
-                        NAME_CHARACTERS_MAX,
-                        false,
-                    )
+                    let field = format!("gesture.recipient.address_lines[{n}]");
+                    if text.is_empty() {
+                        self.wrong(&field, Wrong::Required, "must be 1 to 200 characters");
+                    }
+                    self.free_text(&field, text, NAME_CHARACTERS_MAX, false)
                 })
                 .collect();
         }

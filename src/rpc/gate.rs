@@ -106,13 +106,16 @@ impl Keeper {
     /// The caller, where the method demands one.
     async fn admit(&self, method: &str, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
         let roles = match rule(method) {
-            None => return Err(Problem::MethodClosed),
+            None => return Err(Problem::MethodClosed(method.to_owned())),
             Some(Rule::Open) => return Ok(None),
             Some(Rule::Roles(roles)) => roles,
         };
         let mut caller = self.verifier.believe(bearer(headers)?).await?;
         if !roles.iter().any(|role| caller.has(*role)) {
-            return Err(Problem::RoleMissing(roles));
+            return Err(Problem::RoleMissing {
+                method: method.to_owned(),
+                roles,
+            });
         }
         caller.tenant = self.authorities.tenant_named(&caller.tenant_name).await?;
         self.is_on_the_roster(&caller, roles).await?;

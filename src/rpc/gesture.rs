@@ -122,6 +122,14 @@ impl GestureRpc {
     ) -> Result<pb::BatchGetGesturesResponse, Problem> {
         let caller = caller(&request)?;
         let texts = request.into_inner().gesture_ids;
+        if texts.is_empty() {
+            let description = format!("must name 1 to {BATCH_GET_MAX} ids");
+            return Err(Problem::invalid(
+                "gesture_ids",
+                Wrong::Required,
+                description,
+            ));
+        }
         if texts.len() > BATCH_GET_MAX {
             let description = format!("at most {BATCH_GET_MAX} at once");
             return Err(Problem::invalid("gesture_ids", Wrong::TooMany, description));
@@ -153,8 +161,6 @@ impl GestureRpc {
         let message = request.into_inner();
         let mut form = Form::default();
         let page_size = form.page_size(message.page_size);
-        let created = message.create_time.unwrap_or_default();
-        let promised = message.promise_by.unwrap_or_default();
         let filter = ListFilter {
             customer: form
                 .optional_id("customer_id", &message.customer_id)
@@ -162,14 +168,8 @@ impl GestureRpc {
             case_id: form.optional_id("case_id", &message.case_id),
             agent: form.optional_agent("agent_id", &message.agent_id),
             states: states(&mut form, &message.states),
-            created: (
-                form.instant("create_time.start", created.start),
-                form.instant("create_time.end", created.end),
-            ),
-            promised: (
-                form.instant("promise_by.start", promised.start),
-                form.instant("promise_by.end", promised.end),
-            ),
+            created: form.range("create_time", message.create_time),
+            promised: form.range("promise_by", message.promise_by),
         };
         form.finish()?;
         let token = Some(message.page_token).filter(|token| !token.is_empty());

@@ -27,5 +27,5 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Problem> {
         .extensions()
         .get::<Caller>()
         .cloned()
-        .ok_or(Problem::MethodClosed)
+        .ok_or_else(|| Problem::defect("no caller came through the gate"))
 }

@@ -22,22 +22,23 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::CredentialMissing => (Code::Unauthenticated, "CREDENTIAL_MISSING"),
         Problem::CredentialInvalid(_) => (Code::Unauthenticated, "CREDENTIAL_INVALID"),
         Problem::CredentialExpired => (Code::Unauthenticated, "CREDENTIAL_EXPIRED"),
-        Problem::MethodClosed => (Code::PermissionDenied, "METHOD_CLOSED"),
-        Problem::RoleMissing(_) => (Code::PermissionDenied, "ROLE_MISSING"),
+        Problem::MethodClosed(_) => (Code::PermissionDenied, "METHOD_CLOSED"),
+        Problem::RoleMissing { .. } => (Code::PermissionDenied, "ROLE_MISSING"),
         Problem::TenantUnknown => (Code::PermissionDenied, "TENANT_UNKNOWN"),
         Problem::AgentUnknown(_) => (Code::PermissionDenied, "AGENT_UNKNOWN"),
         Problem::AgentNotCovered(_) => (Code::PermissionDenied, "AGENT_NOT_COVERED"),
-        Problem::NotYourGesture => (Code::PermissionDenied, "NOT_YOUR_GESTURE"),
+        Problem::NotYourGesture(_) => (Code::PermissionDenied, "NOT_YOUR_GESTURE"),
         Problem::GestureNotFound(_) => (Code::NotFound, "GESTURE_NOT_FOUND"),
         Problem::AgentNotFound(_) => (Code::NotFound, "AGENT_NOT_FOUND"),
         Problem::ConfigurationNotFound(_) => (Code::NotFound, "CONFIGURATION_NOT_FOUND"),
-        Problem::RequestIdReused => (Code::FailedPrecondition, "REQUEST_ID_REUSED"),
-        Problem::RequestTombstoned => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
+        Problem::AgentLeft(_) => (Code::FailedPrecondition, "AGENT_LEFT"),
+        Problem::RequestIdReused(_) => (Code::FailedPrecondition, "REQUEST_ID_REUSED"),
+        Problem::RequestTombstoned(_) => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
         Problem::RateMissing { .. } => (Code::FailedPrecondition, "RATE_MISSING"),
         Problem::StateForbids { .. } => (Code::FailedPrecondition, "STATE_FORBIDS"),
         // Look again, then decide anew.
         Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
-        Problem::VersionStale(_) => (Code::Aborted, "VERSION_STALE"),
+        Problem::VersionStale { .. } => (Code::Aborted, "VERSION_STALE"),
         // Retry after a moment, unchanged.
         Problem::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
         Problem::DatabaseUnavailable => (Code::Unavailable, "DATABASE_UNAVAILABLE"),
@@ -60,37 +61,46 @@ pub fn to_status(problem: Problem) -> Status {
 fn metadata(problem: &Problem) -> HashMap<String, String> {
     let pair = |key: &str, value: String| HashMap::from([(key.to_owned(), value)]);
     match problem {
-        Problem::RoleMissing(roles) => pair(
-            "roles",
-            roles
-                .iter()
-                .map(|role| Role::name(*role))
-                .collect::<Vec<_>>()
-                .join(","),
-        ),
-        Problem::AgentUnknown(agent) | Problem::AgentNotCovered(agent) => {
-            pair("agent_id", agent.to_string())
+        Problem::MethodClosed(method) => pair("method", method.clone()),
+        Problem::RoleMissing { method, roles } => {
+            let names: Vec<&str> = roles.iter().map(|role| Role::name(*role)).collect();
+            HashMap::from([
+                ("method".into(), method.clone()),
+                ("roles".into(), names.join(",")),
+            ])
         }
-        Problem::RateMissing { from } => pair("from", from.clone()),
-        Problem::StateForbids { state, needed } => HashMap::from([
+        Problem::AgentUnknown(agent)
+        | Problem::AgentNotCovered(agent)
+        | Problem::AgentLeft(agent) => pair("agent_id", agent.to_string()),
+        Problem::NotYourGesture(id) => pair("gesture_id", id.to_string()),
+        Problem::RequestIdReused(id) | Problem::RequestTombstoned(id) => {
+            pair("request_id", id.to_string())
+        }
+        Problem::RateMissing { from, to } => {
+            HashMap::from([("from".into(), from.clone()), ("to".into(), to.clone())])
+        }
+        Problem::StateForbids { state, needed, .. } => HashMap::from([
             ("state".into(), state.clone()),
             ("allowed_states".into(), needed.replace(", ", ",")),
         ]),
-        Problem::StaleView { etag } => pair("etag", etag.clone()),
+        Problem::StaleView { id, etag } => HashMap::from([
+            ("gesture_id".into(), id.to_string()),
+            ("etag".into(), etag.clone()),
+        ]),
+        Problem::VersionStale { expected, in_force } => {
+            let version = in_force.map(|version| ("version".into(), version.to_string()));
+            let expected = ("expected_version".into(), expected.to_string());
+            version.into_iter().chain([expected]).collect()
+        }
         Problem::Defect(id) => pair("defect_id", id.to_string()),
         Problem::Invalid(_)
         | Problem::CredentialMissing
         | Problem::CredentialInvalid(_)
         | Problem::CredentialExpired
-        | Problem::MethodClosed
         | Problem::TenantUnknown
-        | Problem::NotYourGesture
         | Problem::GestureNotFound(_)
         | Problem::AgentNotFound(_)
         | Problem::ConfigurationNotFound(_)
-        | Problem::RequestIdReused
-        | Problem::RequestTombstoned
-        | Problem::VersionStale(_)
         | Problem::Overloaded
         | Problem::DatabaseUnavailable
         | Problem::OutcomeUnknown => HashMap::new(),
@@ -117,12 +127,14 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
                 .unwrap_or_default();
             resource(details, "largesse.v1.Configuration", &name);
         }
-        Problem::RequestIdReused
-        | Problem::RequestTombstoned
-        | Problem::RateMissing { .. }
-        | Problem::StateForbids { .. } => {
-            let violation = PreconditionViolation::new(reason, "request", problem.to_string());
-            details.set_precondition_failure(vec![violation]);
+        Problem::RequestIdReused(id)
+        | Problem::RequestTombstoned(id)
+        | Problem::StateForbids { id, .. } => {
+            precondition(details, reason, &id.to_string(), problem);
+        }
+        Problem::AgentLeft(agent) => precondition(details, reason, agent.as_str(), problem),
+        Problem::RateMissing { from, to } => {
+            precondition(details, reason, &format!("{from}/{to}"), problem);
         }
         Problem::Overloaded | Problem::DatabaseUnavailable => {
             details.set_retry_info(Some(RETRY_AFTER));
@@ -130,17 +142,22 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         Problem::CredentialMissing
         | Problem::CredentialInvalid(_)
         | Problem::CredentialExpired
-        | Problem::MethodClosed
-        | Problem::RoleMissing(_)
+        | Problem::MethodClosed(_)
+        | Problem::RoleMissing { .. }
         | Problem::TenantUnknown
         | Problem::AgentUnknown(_)
         | Problem::AgentNotCovered(_)
-        | Problem::NotYourGesture
+        | Problem::NotYourGesture(_)
         | Problem::StaleView { .. }
-        | Problem::VersionStale(_)
+        | Problem::VersionStale { .. }
         | Problem::OutcomeUnknown
         | Problem::Defect(_) => {}
     }
+}
+
+fn precondition(details: &mut ErrorDetails, reason: &str, subject: &str, problem: &Problem) {
+    let violation = PreconditionViolation::new(reason, subject, problem.to_string());
+    details.set_precondition_failure(vec![violation]);
 }
 
 fn resource(details: &mut ErrorDetails, kind: &str, name: &str) {

@@ -26,7 +26,7 @@ pub async fn apply(configurations: &Configurations) -> Result<()> {
     match configurations.apply(&caller, DOCUMENT, 0).await {
         Ok(_) => Ok(()),
         // It is there: an earlier start, or somebody else, made it.
-        Err(Problem::VersionStale(_)) => Ok(()),
+        Err(Problem::VersionStale { .. }) => Ok(()),
         Err(problem) => Err(problem).context("the demo tenant could not be applied"),
     }
 }

@@ -17,7 +17,11 @@ begin
                 when 'BUDGET_UNKNOWN' then jsonb_build_object('budget', r.budget_id)
                 when 'SEGMENT_UNKNOWN' then jsonb_build_object('segment', r.segment)
                 when 'OCCASION_UNKNOWN' then jsonb_build_object('occasion', r.occasion)
-                when 'RATE_MISSING' then jsonb_build_object('currency', r.currency)
+                when 'RATE_MISSING' then jsonb_build_object('currency', r.currency, 'to', (
+                    select min(l.currency)
+                    from unnest(r.limits, r.amounts) c (limit_id, amount)
+                    join limits l on l.tenant_id = p_tenant and l.limit_id = c.limit_id
+                    where c.amount is null))
                 when 'REPLACES_UNKNOWN' then jsonb_build_object('replaces', r.replaces)
                 else '{}'
             end reason

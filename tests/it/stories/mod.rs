@@ -1,3 +1,9 @@
 //! What users live through, through gRPC alone. A file per story.
 
+mod bad_credentials;
+mod bad_input;
+mod bad_messages;
+mod listing;
+mod strangers;
 mod white_lilies;
+mod who_sees_what;

@@ -10,7 +10,6 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 /// Adds the credential to every call.
@@ -165,24 +164,4 @@ impl Reasoned for pb::Decision {
             .map(|reason| reason.limit.as_str())
             .collect()
     }
-}
-
-/// The stable reason of an error.
-pub fn reason_of(status: &Status) -> String {
-    status
-        .get_details_error_info()
-        .map(|info| info.reason)
-        .unwrap_or_default()
-}
-
-/// The fields that an error names.
-pub fn violated_fields(status: &Status) -> Vec<String> {
-    let violations = status
-        .get_details_bad_request()
-        .map(|bad| bad.field_violations)
-        .unwrap_or_default();
-    violations
-        .into_iter()
-        .map(|violation| violation.field)
-        .collect()
 }

@@ -11,18 +11,23 @@ pub mod invariants;
 pub mod kernel;
 mod people;
 mod random;
+mod refusals;
+mod rows;
+mod verbs;
 
-use largesse::identity::{KeySet, SigningKey, Verifier};
+use largesse::identity::{Claims, KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
 use largesse::server::{Parts, Running};
 use sqlx::PgConnection;
 use tokio::net::TcpListener;
 
-pub use clients::{Client, Reasoned, reason_of, violated_fields};
+pub use clients::{Client, Reasoned};
 pub use cluster::{Clock, TestDatabase};
 pub use invariants::{assert_at_rest, assert_invariants};
-pub use people::{Token, flowers, pickup, recipient};
+pub use people::{Token, flowers, money, pickup, recipient};
 pub use random::{Random, SeedOnPanic, seeds};
+pub use refusals::{everything_said, fact_of, reason_of, violated_fields, violations, wrongs};
+pub use rows::{Rows, dump, rows};
 
 /// The demo's document.
 pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");
@@ -98,10 +103,36 @@ impl World {
         Client::connect(service.address, &self.sign(token)).await
     }
 
+    /// Applies the first document of another tenant to the same database; a client with the role `admin` in it.
+    pub async fn another_tenant(&self, name: &str, document: &str) -> Client {
+        let own = format!("tenant: {}\n", self.tenant);
+        assert!(document.contains(&own), "the document is of another tenant");
+        let document = document.replace(&own, &format!("tenant: {name}\n"));
+        let token = Token::of("admin-1", &["admin"]).in_tenant(name);
+        let mut admin = self.client(token).await;
+        admin.apply(&document, 0).await.unwrap();
+        admin
+    }
+
     /// Signs a token with the key that the servers trust.
     pub fn sign(&self, token: Token) -> String {
+        self.sign_claims(&token.claims(&self.tenant))
+    }
+
+    /// Signs any claims with the key that the servers trust.
+    pub fn sign_claims(&self, claims: &Claims) -> String {
         let key = SigningKey::read(self.keys.path()).unwrap();
-        key.sign(&token.claims(&self.tenant)).unwrap()
+        key.sign(claims).unwrap()
+    }
+
+    /// It is this instant from now on (RFC 3339), in a world with a movable clock.
+    pub async fn set_clock(&self, at: &str) {
+        clock::set(&mut self.sql().await, at.parse().unwrap()).await;
+    }
+
+    /// How many rows there are of everything.
+    pub async fn rows(&self) -> Rows {
+        rows(&mut self.sql().await).await
     }
 
     /// A connection as superuser.

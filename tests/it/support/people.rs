@@ -77,14 +77,19 @@ pub fn recipient() -> pb::Recipient {
     }
 }
 
+/// An amount.
+pub fn money(minor_units: i64, currency: &str) -> Option<pb::Money> {
+    Some(pb::Money {
+        minor_units,
+        currency: currency.into(),
+    })
+}
+
 /// Flowers for a customer, in cents of a euro.
 pub fn flowers(customer: &str, minor_units: i64) -> pb::Gesture {
     pb::Gesture {
         kind: "flowers".into(),
-        amount: Some(pb::Money {
-            minor_units,
-            currency: "EUR".into(),
-        }),
+        amount: money(minor_units, "EUR"),
         customer: Some(pb::Customer {
             id: customer.into(),
             segment: String::new(),
