@@ -151,6 +151,11 @@ async fn no_setting_of_the_session_changes_an_answer() {
         }
         app.execute("begin").await.unwrap();
         let told = kernel::admit(&mut app, attack.tenant, &wishes()).await;
+        // the owner is behind its own fence, so a session that wants no fence gets no answer
+        if *setting == "row_security = off" {
+            assert_eq!(sqlstate(&told.unwrap_err()), FORBIDDEN);
+            continue;
+        }
         let told = told.unwrap_or_else(|error| panic!("{setting}: {error}"));
         app.execute("rollback").await.unwrap();
         // with other rules for strings preview cannot be read at all, which hurts who set them
