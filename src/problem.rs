@@ -244,6 +244,18 @@ impl Problem {
 }
 
 /// What a failed statement means where no use case knows better.
+impl Problem {
+    /// The same, met while reading back what was just written: "nothing was written" would be a lie then. Whoever asks again
+    /// under the same id, or resolves it, finds the answer.
+    #[must_use]
+    pub fn after_writing(self) -> Self {
+        match self {
+            Self::Overloaded | Self::DatabaseUnavailable => Self::OutcomeUnknown,
+            other => other,
+        }
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {

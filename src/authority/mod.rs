@@ -223,7 +223,9 @@ impl Authorities {
     ) -> Result<(Agent, bool), Problem> {
         let tenant = caller.tenant()?;
         let changed = store::suspend(&self.database, tenant, caller, agent, is_suspended).await?;
-        let agent_now = store::agent(&self.database, tenant, agent.as_str()).await?;
+        let agent_now = store::agent(&self.database, tenant, agent.as_str())
+            .await
+            .map_err(Problem::after_writing)?;
         Ok((
             agent_now.ok_or_else(|| Problem::AgentNotFound(agent.clone()))?,
             changed,

@@ -22,6 +22,7 @@ impl Gestures {
             .admission
             .cancel(tenant, id, &agent, etag, &caller.credential)
             .await?;
-        Ok((self.get(caller, id).await?, replayed))
+        let gesture = self.get(caller, id).await.map_err(Problem::after_writing)?;
+        Ok((gesture, replayed))
     }
 }

@@ -75,7 +75,10 @@ impl Gestures {
             credential: caller.credential.clone(),
         };
         let admitted = self.admission.admit(tenant, request).await?;
-        let gesture = self.answered(caller, tenant, id).await?;
+        let gesture = self
+            .answered(caller, tenant, id)
+            .await
+            .map_err(Problem::after_writing)?;
         Ok((gesture, admitted == Admitted::Replayed))
     }
 

@@ -4,8 +4,8 @@
 use sqlx::{Connection, Executor};
 
 use super::{Attack, MALFORMED};
-use crate::support::assert_at_rest;
 use crate::support::kernel::{self, Answer, Asked, Cancelled, sqlstate};
+use crate::support::{assert_at_rest, wait_for_waiters, wait_until};
 
 fn flowers() -> Asked {
     Asked::of("fl-102", "flowers", "kim", 5000)
@@ -95,7 +95,7 @@ async fn not_by_two_transactions_that_do_not_see_each_other() {
                 .unwrap()
         });
         let mut sql = attack.world.sql().await;
-        wait_for_a_waiter(&mut sql).await;
+        wait_for_waiters(&mut sql, 1).await;
         attack
             .run(if first_commits { "commit" } else { "rollback" })
             .await;
@@ -106,21 +106,6 @@ async fn not_by_two_transactions_that_do_not_see_each_other() {
             "first committed: {first_commits}"
         );
         attack.holds().await;
-    }
-}
-
-async fn wait_for_a_waiter(sql: &mut sqlx::PgConnection) {
-    loop {
-        let waiting: i64 = sqlx::query_scalar(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        )
-        .fetch_one(&mut *sql)
-        .await
-        .unwrap();
-        if waiting > 0 {
-            return;
-        }
-        tokio::task::yield_now().await;
     }
 }
 
@@ -343,17 +328,6 @@ async fn not_by_leaving_in_the_middle() {
         leaver.close_hard().await.unwrap();
     }
     let mut sql = attack.world.sql().await;
-    loop {
-        let open: i64 = sqlx::query_scalar(
-            "select count(*) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'",
-        )
-        .fetch_one(&mut sql)
-        .await
-        .unwrap();
-        if open == 0 {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
+    wait_until(&mut sql, "state = 'idle in transaction'", 0).await;
     attack.has_changed_nothing().await;
 }

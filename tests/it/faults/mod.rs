@@ -1,1 +1,55 @@
-//! What goes wrong around the service.
+//! What goes wrong around the service: calls that are dropped, sessions and servers that die, a database that is busy.
+//!
+//! | file | what happens |
+//! |---|---|
+//! | `lost_writes` | a future is dropped while `BEGIN` is on the wire: what a bare pool loses, and what the service's does not |
+//! | `cancelled` | clients go away at random moments |
+//! | `killed` | backends are terminated under load; Postgres crashes and comes back |
+//! | `busy` | no connection is free |
+
+mod busy;
+mod cancelled;
+mod killed;
+mod lost_writes;
+
+use largesse::pb;
+use tonic::{Code, Status};
+use uuid::Uuid;
+
+use crate::support::{Client, reason_of};
+
+/// A gesture of which hundreds fit into the demo.
+fn credit() -> pb::Gesture {
+    pb::Gesture {
+        kind: "goodwill-credit".into(),
+        ..crate::support::flowers("ida", 100)
+    }
+}
+
+/// Asks until there is an answer. Every error on the way must be one of those that say "ask again" or "nobody knows"; with
+/// each, in which order, for the one who counts them.
+async fn asked_until_answered(
+    client: &mut Client,
+    id: Uuid,
+) -> (pb::RequestGestureResponse, Vec<Status>) {
+    let mut refusals = Vec::new();
+    loop {
+        match client.request_as(id, credit()).await {
+            Ok(answer) => return (answer, refusals),
+            Err(status) => {
+                let reason = reason_of(&status);
+                let is_known = match status.code() {
+                    Code::Unavailable => {
+                        ["OUTCOME_UNKNOWN", "DATABASE_UNAVAILABLE"].contains(&reason.as_str())
+                    }
+                    Code::ResourceExhausted => reason == "OVERLOADED",
+                    _ => false,
+                };
+                assert!(is_known, "{status:?}");
+                refusals.push(status);
+                assert!(refusals.len() < 500, "never answered");
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! Generated workloads against a naive model, races, and the checker that both rely on.
 //!
-//! `workload` invents, `model` predicts, `agreement` compares. A failure prints its seed.
+//! `workload` invents, `model` predicts, `agreement` compares; `races` lets callers meet. A failure prints its seed.
 
 mod agreement;
 mod checker;
 mod model;
+mod races;
 mod workload;

@@ -7,7 +7,7 @@ use super::model::document::{Agent, Budget, Document, Entry, Item, Level, Limit,
 use crate::support::Random;
 use crate::support::kernel::{Asked, Cancelled};
 
-/// Zones with half hours, with days that have no midnight or two, and with half-hour summers.
+/// Zones with half hours, with days that have no midnight, and with half-hour summers.
 const ZONES: &[&str] = &[
     "Europe/Berlin",
     "America/New_York",
@@ -20,8 +20,6 @@ const ZONES: &[&str] = &[
     "Asia/Beirut",
     "America/Santiago",
     "Pacific/Chatham",
-    "America/Havana",
-    "Atlantic/Azores",
     "UTC",
 ];
 /// Around changes of clocks, ends of months, quarters and years, and a leap day.

@@ -20,11 +20,14 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::clock;
 
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+static CLUSTER: LazyLock<Cluster> =
+    LazyLock::new(|| Cluster::start("", &[Clock::Real, Clock::Movable]));
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 struct Cluster {
     folder: PathBuf,
+    pg_ctl: PathBuf,
+    settings: String,
     // Its standard input is the pipe; closed when this process ends.
     _watchdog: Child,
 }
@@ -48,8 +51,9 @@ impl Clock {
 }
 
 impl Cluster {
-    fn start() -> Self {
-        let folder = std::env::temp_dir().join(format!("largesse-test-{}", std::process::id()));
+    fn start(suffix: &str, clocks: &[Clock]) -> Self {
+        let name = format!("largesse-test-{}{suffix}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let binaries =
             Binaries::find(&folder).expect("PostgreSQL 15 or newer; apt-get install postgresql");
@@ -76,13 +80,6 @@ impl Cluster {
              -c deadlock_timeout=200ms",
             folder.display()
         );
-        let log = folder.join("log");
-        run(program("pg_ctl")
-            .arg("-D")
-            .arg(&data)
-            .arg("-l")
-            .arg(log)
-            .args(["-w", "-o", &settings, "start"]));
         let stop = "cat > /dev/null; \"$0\" -D \"$1/cluster\" -m immediate stop > /dev/null 2>&1; rm -rf \"$1\"";
         let watchdog = as_cluster_user(Command::new("/bin/sh"))
             .args(["-c", stop])
@@ -96,14 +93,35 @@ impl Cluster {
             .unwrap();
         let cluster = Self {
             folder,
+            pg_ctl: binaries.program("pg_ctl"),
+            settings,
             _watchdog: watchdog,
         };
-        cluster.make_templates();
+        cluster.run();
+        cluster.make_templates(clocks.to_vec());
         cluster
     }
 
+    /// Starts Postgres.
+    fn run(&self) {
+        run(as_cluster_user(Command::new(&self.pg_ctl))
+            .arg("-D")
+            .arg(self.folder.join("cluster"))
+            .arg("-l")
+            .arg(self.folder.join("log"))
+            .args(["-w", "-o", &self.settings, "start"]));
+    }
+
+    /// Stops Postgres as a crash would: nobody is asked, nothing is written.
+    fn crash(&self) {
+        run(as_cluster_user(Command::new(&self.pg_ctl))
+            .arg("-D")
+            .arg(self.folder.join("cluster"))
+            .args(["-w", "-m", "immediate", "stop"]));
+    }
+
     /// On a thread and a runtime of its own: the tests' runtimes come and go.
-    fn make_templates(&self) {
+    fn make_templates(&self, clocks: Vec<Clock>) {
         let options = self.superuser();
         std::thread::spawn(move || {
             tokio::runtime::Builder::new_current_thread()
@@ -111,7 +129,7 @@ impl Cluster {
                 .build()
                 .unwrap()
                 .block_on(async {
-                    for clock in [Clock::Real, Clock::Movable] {
+                    for clock in clocks {
                         let mut connection = PgConnection::connect_with(&options).await.unwrap();
                         let create = format!("create database {}", clock.template());
                         connection.execute(AssertSqlSafe(create)).await.unwrap();
@@ -144,28 +162,58 @@ impl Cluster {
 /// A database that one test has to itself.
 pub struct TestDatabase {
     name: String,
+    cluster: &'static Cluster,
 }
 
 impl TestDatabase {
     /// A fresh copy of the template.
     pub async fn new(clock: Clock) -> Self {
+        let cluster = tokio::task::spawn_blocking(|| &*CLUSTER).await.unwrap();
+        Self::on(cluster, clock).await
+    }
+
+    /// On a cluster that no other test uses.
+    pub async fn alone() -> Self {
+        let start = || {
+            let suffix = format!("-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+            // never dropped: the watchdog of a cluster ends with this process
+            &*Box::leak(Box::new(Cluster::start(&suffix, &[Clock::Real])))
+        };
+        let cluster = tokio::task::spawn_blocking(start).await.unwrap();
+        Self::on(cluster, Clock::Real).await
+    }
+
+    async fn on(cluster: &'static Cluster, clock: Clock) -> Self {
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let options = tokio::task::spawn_blocking(|| CLUSTER.superuser())
+        let mut connection = PgConnection::connect_with(&cluster.superuser())
             .await
             .unwrap();
-        let mut connection = PgConnection::connect_with(&options).await.unwrap();
         let create = format!("create database {name} template {}", clock.template());
         connection.execute(AssertSqlSafe(create)).await.unwrap();
         // A copy does not inherit what was revoked on its template.
         let revoke = format!("revoke temporary, create on database {name} from public");
         connection.execute(AssertSqlSafe(revoke)).await.unwrap();
         connection.close().await.unwrap();
-        Self { name }
+        Self { name, cluster }
+    }
+
+    /// Postgres dies. Only on a cluster of its own.
+    pub async fn crash(&self) {
+        let cluster = self.cluster;
+        tokio::task::spawn_blocking(|| cluster.crash())
+            .await
+            .unwrap();
+    }
+
+    /// Postgres comes back.
+    pub async fn run(&self) {
+        let cluster = self.cluster;
+        tokio::task::spawn_blocking(|| cluster.run()).await.unwrap();
     }
 
     /// How the service connects.
     pub fn app_options(&self) -> PgConnectOptions {
-        CLUSTER
+        self.cluster
             .superuser()
             .username("largesse_app")
             .database(&self.name)
@@ -173,7 +221,7 @@ impl TestDatabase {
 
     /// How a superuser connects.
     pub fn superuser_options(&self) -> PgConnectOptions {
-        CLUSTER.superuser().database(&self.name)
+        self.cluster.superuser().database(&self.name)
     }
 
     /// A connection with the service's credentials.

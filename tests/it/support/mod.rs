@@ -59,10 +59,15 @@ impl World {
         Self::start(TestDatabase::new(Clock::Movable).await, document).await
     }
 
+    /// On a cluster of its own, which the test may stop and start.
+    pub async fn alone(document: &str) -> Self {
+        Self::start(TestDatabase::alone().await, document).await
+    }
+
     async fn start(database: TestDatabase, document: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         SigningKey::find_or_make(keys.path()).unwrap();
-        let service = serve(&database, &keys).await;
+        let service = serve(&database, &keys, PoolSize::default()).await;
         let tenant = document
             .lines()
             .find_map(|line| line.strip_prefix("tenant: "))
@@ -80,7 +85,12 @@ impl World {
 
     /// A second server on the same database, as another process would be.
     pub async fn another_service(&self) -> Running {
-        serve(&self.database, &self.keys).await
+        self.another_service_with(PoolSize::default()).await
+    }
+
+    /// A second server with another pool.
+    pub async fn another_service_with(&self, size: PoolSize) -> Running {
+        serve(&self.database, &self.keys, size).await
     }
 
     /// The client of an agent, with the role `requester`.
@@ -146,10 +156,33 @@ impl World {
     }
 }
 
-async fn serve(database: &TestDatabase, keys: &tempfile::TempDir) -> Running {
+/// Until so many sessions of this database wait for a lock.
+pub async fn wait_for_waiters(sql: &mut PgConnection, count: i64) {
+    wait_until(sql, "wait_event_type = 'Lock'", count).await;
+}
+
+/// Until so many other sessions of this database are like this.
+pub async fn wait_until(sql: &mut PgConnection, condition: &str, count: i64) {
+    let query = format!(
+        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and {condition}"
+    );
+    loop {
+        let query = sqlx::AssertSqlSafe(query.clone());
+        let found: i64 = sqlx::query_scalar(query)
+            .fetch_one(&mut *sql)
+            .await
+            .unwrap();
+        if found == count {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}
+
+async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize) -> Running {
     let set = KeySet::read(&SigningKey::key_set_path(keys.path())).unwrap();
     Running::start(Parts {
-        database: Database::open(database.app_options(), PoolSize::default()),
+        database: Database::open(database.app_options(), size),
         page_secret: b"the tests".to_vec(),
         verifier: Verifier::new(set, None),
         grpc: TcpListener::bind("127.0.0.1:0").await.unwrap(),
