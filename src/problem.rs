@@ -235,16 +235,6 @@ impl Problem {
         Self::Invalid(vec![Violation::new(field, wrong, description)])
     }
 
-    /// Something that cannot be, was. Logged here, once; the caller learns only the id.
-    pub fn defect(what: &str) -> Self {
-        let id = uuid::Uuid::now_v7();
-        tracing::error!(defect.id = %id, what, "a defect");
-        Self::Defect(id)
-    }
-}
-
-/// What a failed statement means where no use case knows better.
-impl Problem {
     /// The same, met while reading back what was just written: "nothing was written" would be a lie then. Whoever asks again
     /// under the same id, or resolves it, finds the answer.
     #[must_use]
@@ -254,8 +244,16 @@ impl Problem {
             other => other,
         }
     }
+
+    /// Something that cannot be, was. Logged here, once; the caller learns only the id.
+    pub fn defect(what: &str) -> Self {
+        let id = uuid::Uuid::now_v7();
+        tracing::error!(defect.id = %id, what, "a defect");
+        Self::Defect(id)
+    }
 }
 
+/// What a failed statement means where no use case knows better.
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {

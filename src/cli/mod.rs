@@ -90,7 +90,7 @@ struct ProcessOptions {
 #[derive(Debug, Clone, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one of it, once")]
 enum Verb {
-    /// Start the service [default]
+    /// Start the service (the default)
     Serve(ServeVerb),
     /// Bring a database to the schema of this version
     Migrate(MigrateVerb),

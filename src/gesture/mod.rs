@@ -5,7 +5,7 @@
 //! [`Gesture`] here is the row as it is now, the first event as its decision, and, for those who may see it, what was
 //! said of people.
 //!
-//! **Invariant:** personal parts are attached in one place ([`Gestures::shown_to`]), which asks who is looking.
+//! **Invariant:** personal parts are attached in one place (`Gestures::shown_to`), which asks who is looking.
 
 mod cancel;
 mod list;

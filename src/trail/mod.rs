@@ -1,7 +1,7 @@
 //! The trail: decision record, audit and outbox in one row per event, hashed one by one and sealed batch by batch.
 //!
 //! The kernel writes it and nobody rewrites it. What is here reads it again with implementations of its own: [`hash`] is
-//! the canonical form, [`verify`] goes through a tenant's trail, gestures and counters and names the first difference.
+//! the canonical form, [`verify()`] goes through a tenant's trail, gestures and counters and names the first difference.
 //!
 //! **Absent on purpose:** any sink. Whoever wants events reads them.
 
