@@ -61,7 +61,7 @@ begin
             select x.ord, c.*
             from unnest(m) x
             cross join lateral unnest(x.limits, x.subjects, x.windows, x.amounts, x.maxima, x.max_counts,
-                coalesce(x.rates, array_fill(null::numeric, array[cardinality(x.limits)]))) with ordinality
+                coalesce(x.rates, array_fill(null::numeric, array[coalesce(cardinality(x.limits), 0)]))) with ordinality
                 c (limit_id, subject, window_on, amount, maximum, max_count, rate, pos)
             where c.subject is not null),
         named as materialized (
