@@ -11,6 +11,7 @@ mod people;
 mod refusals;
 mod rows;
 mod verbs;
+mod wishes;
 
 use largesse::identity::{Claims, KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
@@ -23,6 +24,7 @@ pub use cluster::{Clock, TestDatabase};
 pub use people::{Token, flowers, money, pickup, recipient};
 pub use refusals::{everything_said, fact_of, reason_of, violated_fields, violations, wrongs};
 pub use rows::{Rows, dump, rows};
+pub use wishes::{Answer, ask_above, no, use_of, used, wish, yes};
 
 /// The demo's document.
 pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");
