@@ -7,6 +7,7 @@ mod bad_messages;
 mod currencies;
 mod filters;
 mod listing;
+mod remaining;
 mod strangers;
 mod white_lilies;
 mod who_sees_what;
