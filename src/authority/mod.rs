@@ -135,7 +135,8 @@ impl Authorities {
     /// What an agent may still give. Agents ask for themselves; approvers, auditors and admins for anybody.
     ///
     /// # Errors
-    /// [`Problem::AgentNotCovered`], [`Problem::AgentNotFound`], [`Problem::Invalid`] for an instant to come.
+    /// [`Problem::AgentNotCovered`], [`Problem::AgentNotFound`], [`Problem::Invalid`] for an instant to come, and for a
+    /// segment, an occasion or a budget that the configuration does not know.
     pub async fn remaining(
         &self,
         caller: &Caller,
@@ -163,6 +164,7 @@ impl Authorities {
         let at = question.at.unwrap_or(now);
         let (items, configuration_version) =
             store::remaining(&self.database, tenant, &agent, &question).await?;
+        question.is_known(&items)?;
         Ok(Standing {
             agent: found,
             at,

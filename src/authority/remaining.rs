@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::Agent;
+use crate::problem::{Problem, Violation, Wrong};
 
 /// For whom and when; unset fields leave out the limits that would need them.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,38 @@ pub struct RemainingQuestion {
     pub budget: Option<String>,
     /// None: now. An earlier instant is recomputed from the holds, under today's maxima.
     pub at: Option<DateTime<Utc>>,
+}
+
+impl RemainingQuestion {
+    /// What the question names must exist. The matching says so at each entry of the catalog, as it would of a request.
+    pub(super) fn is_known(&self, items: &[ItemAuthority]) -> Result<(), Problem> {
+        let named = [
+            ("segment", Wrong::SegmentUnknown, &self.segment),
+            ("occasion", Wrong::OccasionUnknown, &self.occasion),
+            ("budget", Wrong::BudgetUnknown, &self.budget),
+        ];
+        let unknown: Vec<Violation> = named
+            .into_iter()
+            .filter(|(_, _, name)| name.is_some())
+            .filter(|(_, wrong, _)| {
+                let says_so =
+                    |item: &ItemAuthority| item.problems.iter().any(|code| code == wrong.name());
+                items.iter().any(says_so)
+            })
+            .map(|(field, wrong, _)| {
+                Violation::new(
+                    field,
+                    wrong,
+                    format!("the configuration has no such {field}"),
+                )
+            })
+            .collect();
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::Invalid(unknown))
+        }
+    }
 }
 
 /// What an agent may give, kind by kind.

@@ -144,6 +144,11 @@ fn reason(reason: Reason, gesture_currency: Currency, zone: Tz) -> pb::Reason {
             min: Some(money(min, own)),
             max: Some(money(max, own)),
         });
+    // A budget's limit bears the budget's name.
+    let of_budget = reason
+        .limit
+        .clone()
+        .filter(|_| reason.subject.as_deref() == Some("BUDGET"));
     pb::Reason {
         text: reason.text(gesture_currency, zone),
         asked: of_amount(reason.asked),
@@ -162,7 +167,7 @@ fn reason(reason: Reason, gesture_currency: Currency, zone: Tz) -> pb::Reason {
         code: reason.code,
         limit: reason.limit.unwrap_or_default(),
         policy: reason.policy.unwrap_or_default(),
-        budget: reason.budget.unwrap_or_default(),
+        budget: reason.budget.or(of_budget).unwrap_or_default(),
         kind: reason.kind.unwrap_or_default(),
     }
 }

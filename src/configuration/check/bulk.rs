@@ -124,7 +124,7 @@ fn check_entry(spot: &Spot<'_>, entry: &AgentEntry, in_force: &Normalised, known
     if let Some(manager) = &entry.manager {
         known.agents.check(&spot.field("manager"), manager);
     }
-    check_own_customers(&spot.field("own_customers"), &entry.own_customers);
+    check_own_customers(&spot.field("own_customer_ids"), &entry.own_customers);
     check_override_entries(&spot.field("overrides"), &entry.overrides, in_force, known);
 }
 

@@ -85,7 +85,7 @@ fn agents_without_a_document_pass_the_same_rules() {
     );
     only(
         |a| a.own_customers = vec!["c 1".to_owned()],
-        "agents[1].own_customers[0]: \"c 1\" has a blank: join the words of a name, as in \"c-1\"",
+        "agents[1].own_customer_ids[0]: \"c 1\" has a blank: join the words of a name, as in \"c-1\"",
     );
 }
 

@@ -1,9 +1,16 @@
 //! What users live through, through gRPC alone. A file per story.
 
+mod authority_matrices;
 mod bad_credentials;
 mod bad_input;
 mod bad_messages;
+mod configuration;
+mod counters_live_on;
+mod currencies;
+mod filters;
 mod listing;
+mod remaining;
+mod roster;
 mod strangers;
 mod white_lilies;
 mod who_sees_what;

@@ -14,6 +14,7 @@ mod random;
 mod refusals;
 mod rows;
 mod verbs;
+mod wishes;
 
 use largesse::identity::{Claims, KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
@@ -28,6 +29,7 @@ pub use people::{Token, flowers, money, pickup, recipient};
 pub use random::{Random, SeedOnPanic, seeds};
 pub use refusals::{everything_said, fact_of, reason_of, violated_fields, violations, wrongs};
 pub use rows::{Rows, dump, rows};
+pub use wishes::{Answer, ask_above, no, use_of, used, wish, yes};
 
 /// The demo's document.
 pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");
