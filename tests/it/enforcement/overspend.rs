@@ -255,9 +255,10 @@ async fn not_by_asking_again_under_a_known_id() {
     };
     for (wish, outcome) in [(given, "APPROVED"), (other, "REUSED")] {
         for _ in 0..3 {
-            let answers = kernel::admit(&mut attack.app, attack.tenant, &[wish.clone()])
-                .await
-                .unwrap();
+            let answers =
+                kernel::admit(&mut attack.app, attack.tenant, std::slice::from_ref(&wish))
+                    .await
+                    .unwrap();
             assert_eq!(
                 (answers[0].outcome.as_str(), answers[0].replayed),
                 (outcome, outcome == "APPROVED")

@@ -118,7 +118,7 @@ async fn what_is_refused_for_certain_left_nothing() {
             }
         });
     }
-    for _ in 0..60 {
+    for _ in 0..30 {
         terminate_one(&mut sql).await;
     }
     stop.store(true, Ordering::SeqCst);

@@ -19,6 +19,12 @@ use crate::support::{Clock, TestDatabase, invariants, wait_until};
 /// At how many points of a future's life it is dropped.
 const POLLS_MAX: usize = 6;
 
+/// A pool in which the next borrower gets the same connection.
+const ONE: PoolSize = PoolSize {
+    connections_max: 1,
+    wait_max: Duration::from_secs(5),
+};
+
 /// Runs a future for a few polls and drops it after the last. Between them the other side has time to answer, so that each
 /// poll gets one step further: a check of the connection, `BEGIN`, what follows. True: it came to its end before.
 async fn dropped_after<T>(polls: usize, mut future: BoxFuture<'_, T>) -> bool {
@@ -33,6 +39,30 @@ async fn dropped_after<T>(polls: usize, mut future: BoxFuture<'_, T>) -> bool {
         }
     }
     false
+}
+
+/// Runs a future until the server has begun a transaction for it and it has not heard so yet, and drops it there. False: it
+/// came to its end before.
+async fn dropped_when_begun<T>(sql: &mut PgConnection, mut future: BoxFuture<'_, T>) -> bool {
+    loop {
+        if poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await {
+            return false;
+        }
+        // whatever was sent has this long to arrive
+        for _ in 0..20 {
+            let has_begun: bool = sqlx::query_scalar(
+                "select exists (select from pg_stat_activity
+                 where datname = current_database() and state = 'idle in transaction')",
+            )
+            .fetch_one(&mut *sql)
+            .await
+            .unwrap();
+            if has_begun {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
 
 async fn probe() -> (TestDatabase, PgConnection) {
@@ -55,7 +85,7 @@ async fn is_there(sql: &mut PgConnection, n: i64) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bare_pool_loses_an_acknowledged_write() {
     let mut lost = 0;
-    for polls in 1..=POLLS_MAX {
+    for _ in 0..10 {
         let (database, mut sql) = probe().await;
         let pool = PgPoolOptions::new()
             .max_connections(1)
@@ -67,36 +97,40 @@ async fn a_bare_pool_loses_an_acknowledged_write() {
             reason = "this is the loss that the ban is about"
         )]
         let begin = Box::pin(async { pool.begin().await.map(drop) });
-        dropped_after(polls, begin).await;
+        if !dropped_when_begun(&mut sql, begin).await {
+            continue;
+        }
         let insert = sqlx::query("insert into public.probe values (1)")
             .execute(&pool)
             .await;
-        let is_acknowledged = insert.is_ok_and(|done| done.rows_affected() == 1);
+        assert_eq!(insert.unwrap().rows_affected(), 1, "acknowledged");
         pool.close().await;
-        lost += usize::from(is_acknowledged && !is_there(&mut sql, 1).await);
+        lost += usize::from(!is_there(&mut sql, 1).await);
+        if lost == 2 {
+            break;
+        }
     }
     assert!(lost > 0, "sqlx no longer loses them; the repairs may go");
 }
 
-/// The second repair alone: a read is dropped at every point, and the connection comes back clean.
+/// The second repair alone: a read is dropped where its transaction has begun, and the connection comes back clean.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_was_left_in_a_transaction_meets_nobody() {
-    for polls in 1..=POLLS_MAX {
+    let mut dropped = 0;
+    for _ in 0..10 {
         let (database, mut sql) = probe().await;
-        let service = Database::open(
-            database.superuser_options(),
-            PoolSize {
-                connections_max: 1,
-                wait_max: Duration::from_secs(5),
-            },
-        );
+        let service = Database::open(database.superuser_options(), ONE);
         service.ping().await.unwrap();
         let read = Box::pin(async { service.read(TenantId(Uuid::nil())).await.map(drop) });
-        dropped_after(polls, read).await;
+        dropped += usize::from(dropped_when_begun(&mut sql, read).await);
         insert(&service, 1).await;
         service.close().await;
-        assert!(is_there(&mut sql, 1).await, "dropped after {polls} polls");
+        assert!(is_there(&mut sql, 1).await);
+        if dropped == 2 {
+            return;
+        }
     }
+    panic!("no read was caught where it had begun");
 }
 
 /// The first repair alone: what writes is not in the caller's future, so there is nothing to drop.
@@ -104,13 +138,7 @@ async fn a_connection_that_was_left_in_a_transaction_meets_nobody() {
 async fn a_write_whose_caller_is_gone_runs_to_its_end() {
     for polls in 1..=POLLS_MAX {
         let (database, mut sql) = probe().await;
-        let service = Database::open(
-            database.superuser_options(),
-            PoolSize {
-                connections_max: 1,
-                wait_max: Duration::from_secs(5),
-            },
-        );
+        let service = Database::open(database.superuser_options(), ONE);
         service.ping().await.unwrap();
         dropped_after(polls, Box::pin(insert(&service, 1))).await;
         insert(&service, 2).await;

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::model::calendar::Window;
@@ -230,7 +230,7 @@ impl Twins {
             waived: Vec::new(),
             ..asked
         };
-        let rows: Result<Vec<(String, String, i64, i64, Option<i64>)>, sqlx::Error> = sqlx::query_as(
+        let rows = sqlx::query(
             "select kind, currency, min_minor, max_minor, largest_now from largesse.remaining($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(self.tenant)
@@ -246,8 +246,10 @@ impl Twins {
             Ok(rows) => rows,
             Err(error) => return assert_eq!(sqlstate(&error), "LG404", "{error}\n{told}"),
         };
-        for (kind, currency, min, max, largest) in rows {
-            let largest = largest.unwrap_or(0);
+        for row in rows {
+            let (kind, currency): (String, String) = (row.get("kind"), row.get("currency"));
+            let (min, max): (i64, i64) = (row.get("min_minor"), row.get("max_minor"));
+            let largest = row.get::<Option<i64>, _>("largest_now").unwrap_or(0);
             for (amount, passes) in [(largest, true), (largest + 1, false), (min, largest >= min)] {
                 if amount < 1 || (!passes && amount > max) {
                     continue;
@@ -275,19 +277,9 @@ impl Twins {
 
     /// What is used, by every counter: Postgres and the model say the same.
     async fn agree_on_counters(&mut self) {
-        let rows: Vec<(
-            String,
-            String,
-            String,
-            String,
-            String,
-            bool,
-            Option<NaiveDate>,
-            i64,
-            i32,
-        )> = sqlx::query_as(
-            "select l.name, l.subject, l.span, l.currency, k.subject, k.window_on = '-infinity',
-                nullif(k.window_on, '-infinity'), k.held_minor + k.captured_minor, k.used_count
+        let rows = sqlx::query(
+            "select l.name, l.subject, l.span, l.currency, k.subject whose, nullif(k.window_on, '-infinity') window_on,
+                k.held_minor + k.captured_minor used, k.used_count
              from largesse.counters k
              join largesse.limits l on l.tenant_id = k.tenant_id and l.limit_id = k.limit_id
              where k.held_minor + k.captured_minor <> 0 or k.used_count <> 0",
@@ -296,15 +288,18 @@ impl Twins {
         .await
         .unwrap();
         let used: BTreeMap<Key, (i64, i32)> = rows
-            .into_iter()
-            .map(
-                |(name, subject, span, currency, whose, _, window, used, pieces)| {
-                    (
-                        (name, subject, span, currency, whose, Window(window)),
-                        (used, pieces),
-                    )
-                },
-            )
+            .iter()
+            .map(|row| {
+                let key = (
+                    row.get("name"),
+                    row.get("subject"),
+                    row.get("span"),
+                    row.get("currency"),
+                    row.get("whose"),
+                    Window(row.get("window_on")),
+                );
+                (key, (row.get("used"), row.get("used_count")))
+            })
             .collect();
         assert_eq!(used, self.model.used());
     }

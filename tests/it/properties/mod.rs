@@ -6,4 +6,5 @@ mod agreement;
 mod checker;
 mod model;
 mod races;
+mod through_grpc;
 mod workload;

@@ -138,7 +138,7 @@ pub fn document(random: &mut Random, today: NaiveDate) -> Document {
 }
 
 fn random_span(random: &mut Random) -> &'static str {
-    *random.pick(SPANS)
+    random.pick::<&str>(SPANS)
 }
 
 fn filter(random: &mut Random, names: &[String]) -> Option<Vec<String>> {
