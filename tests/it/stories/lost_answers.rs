@@ -1,0 +1,353 @@
+//! Answers get lost, callers ask again, at another server too: what was done is done once, and everybody hears the same.
+
+use std::sync::Arc;
+
+use largesse::pb::{
+    DecisionOutcome, Gesture, GestureState, GetAuthorityRequest, RequestGestureRequest,
+    RequestResolution, ResolveRequestRequest,
+};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::support::{Token, World, fact_of, flowers, money, pickup, reason_of, used};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_is_the_first_answer_from_any_server_under_any_rules() {
+    let world = World::demo().await;
+    let second = world.another_service().await;
+    let (mut here, mut there) = (
+        world.agent("fl-101").await,
+        world.client_at(&second, Token::agent("fl-101")).await,
+    );
+    let wishes = [
+        flowers("ida", 4500),
+        flowers("ida", 9000),
+        flowers("ida", 100),
+    ];
+    let mut answered = Vec::new();
+    for wish in &wishes {
+        let id = Uuid::now_v7();
+        answered.push((id, wish, here.request_as(id, wish.clone()).await.unwrap()));
+    }
+    let before = world.rows().await;
+    // nothing of this would be decided in the same way now
+    let mut admin = world.admin().await;
+    let stricter = crate::support::DEMO
+        .replace(
+            "kind: flowers, offered: true",
+            "kind: flowers, offered: false",
+        )
+        .replace(
+            "postal_code, country], channel: florist",
+            "postal_code, country, phone], channel: florist",
+        );
+    admin.apply(&stricter, 1).await.unwrap();
+    admin.suspend("fl-101", true).await.unwrap();
+    for (id, wish, first) in &answered {
+        for client in [&mut here, &mut there] {
+            let again = client.request_as(*id, (*wish).clone()).await.unwrap();
+            assert!(again.replayed && !first.replayed);
+            let (mut then, mut now) = (first.gesture.clone().unwrap(), again.gesture.unwrap());
+            // `similar` is looked up and not recorded
+            then.decision.as_mut().unwrap().similar.clear();
+            now.decision.as_mut().unwrap().similar.clear();
+            assert_eq!(then, now);
+        }
+    }
+    assert_eq!(world.rows().await["gestures"], before["gestures"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_id_sent_by_many_at_once_to_two_servers_is_one_gesture() {
+    let world = World::demo().await;
+    let second = world.another_service().await;
+    let (id, callers) = (Uuid::now_v7(), 16);
+    let barrier = Arc::new(Barrier::new(callers));
+    let mut racing = JoinSet::new();
+    for number in 0..callers {
+        let server = if number % 2 == 0 {
+            &world.service
+        } else {
+            &second
+        };
+        let mut client = world.client_at(server, Token::agent("fl-101")).await;
+        let barrier = barrier.clone();
+        racing.spawn(async move {
+            barrier.wait().await;
+            client.request_as(id, flowers("ida", 4500)).await.unwrap()
+        });
+    }
+    let answers = racing.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
+    let first = &answers[0].gesture;
+    assert!(answers.iter().all(|answer| answer.gesture == *first));
+    let mut agent = world.agent("fl-101").await;
+    let item = agent
+        .item("flowers", "EUR", GetAuthorityRequest::default())
+        .await;
+    assert_eq!(used(&item, "agent-month"), 4950, "charged once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_is_for_one_content_by_one_agent() {
+    let world = World::demo().await;
+    let (mut agent, id) = (world.agent("fl-101").await, Uuid::now_v7());
+    let wish = Gesture {
+        waived_policies: vec![
+            "return-window-15-days".into(),
+            "customer-drops-parcel-off".into(),
+        ],
+        ..flowers("ida", 4500)
+    };
+    agent.request_as(id, wish.clone()).await.unwrap();
+    let reordered = Gesture {
+        waived_policies: vec![
+            "customer-drops-parcel-off".into(),
+            "return-window-15-days".into(),
+            "customer-drops-parcel-off".into(),
+        ],
+        ..wish.clone()
+    };
+    assert!(
+        agent.request_as(id, reordered).await.unwrap().replayed,
+        "the order does not matter"
+    );
+    let before = world.rows().await;
+    let mut recipient = wish.recipient.clone();
+    recipient.as_mut().unwrap().phone = "+49301234".into();
+    for other in [
+        Gesture {
+            amount: money(4501, "EUR"),
+            ..wish.clone()
+        },
+        Gesture {
+            kind: "gift-basket".into(),
+            ..wish.clone()
+        },
+        Gesture {
+            waived_policies: Vec::new(),
+            ..wish.clone()
+        },
+        Gesture {
+            budget: "care-berlin".into(),
+            ..wish.clone()
+        },
+        Gesture {
+            case_id: "case-1".into(),
+            ..wish.clone()
+        },
+        Gesture {
+            occasion: "apology".into(),
+            ..wish.clone()
+        },
+        Gesture {
+            message: "Get well".into(),
+            ..wish.clone()
+        },
+        Gesture {
+            reason: "sorry".into(),
+            ..wish.clone()
+        },
+        Gesture {
+            recipient,
+            ..wish.clone()
+        },
+        Gesture {
+            recipient: None,
+            ..wish.clone()
+        },
+        flowers("otto", 4500),
+    ] {
+        let refused = agent.request_as(id, other.clone()).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason_of(&refused).as_str()),
+            (Code::FailedPrecondition, "REQUEST_ID_REUSED"),
+            "{other:?}"
+        );
+        assert_eq!(fact_of(&refused, "request_id"), id.to_string());
+    }
+    let mut service = world
+        .client(Token::service("desk", &["fl-101", "fl-102"]))
+        .await;
+    let mut carried = |agent: &str| RequestGestureRequest {
+        request_id: id.to_string(),
+        gesture: Some(wish.clone()),
+        agent_id: agent.into(),
+    };
+    let (same, other) = (carried("fl-101"), carried("fl-102"));
+    let again = service
+        .gestures
+        .request_gesture(same)
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(again.replayed, "the same agent, whoever carries it");
+    let refused = service.gestures.request_gesture(other).await.unwrap_err();
+    assert_eq!(reason_of(&refused), "REQUEST_ID_REUSED");
+    assert_eq!(world.rows().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_found_again_by_who_asked_and_nobody_else() {
+    let world = World::demo().await;
+    let second = world.another_service().await;
+    let (mut agent, mut other) = (world.agent("fl-101").await, world.agent("fl-102").await);
+    let mut there = world.client_at(&second, Token::agent("fl-101")).await;
+    for (wish, state) in [
+        (flowers("ida", 4500), GestureState::Approved),
+        (flowers("ida", 9000), GestureState::PendingApproval),
+        (flowers("ida", 100), GestureState::Declined),
+    ] {
+        let id = Uuid::now_v7();
+        agent.request_as(id, wish).await.unwrap();
+        let found = there.resolve(id).await.unwrap();
+        assert_eq!(found.resolution(), RequestResolution::Done);
+        assert_eq!(found.gesture.unwrap().state(), state);
+        let refused = other.resolve(id).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason_of(&refused).as_str()),
+            (Code::PermissionDenied, "NOT_YOUR_GESTURE")
+        );
+        assert_eq!(fact_of(&refused, "gesture_id"), id.to_string());
+        let mut lead = world.agent("ld-201").await;
+        assert_eq!(
+            reason_of(&lead.resolve(id).await.unwrap_err()),
+            "NOT_YOUR_GESTURE"
+        );
+    }
+    let lost = Uuid::now_v7();
+    assert_eq!(
+        there.resolve(lost).await.unwrap().resolution(),
+        RequestResolution::NeverHappened
+    );
+    assert_eq!(
+        agent.resolve(lost).await.unwrap().resolution(),
+        RequestResolution::NeverHappened
+    );
+    assert_eq!(
+        reason_of(&other.resolve(lost).await.unwrap_err()),
+        "NOT_YOUR_GESTURE"
+    );
+    for client in [&mut agent, &mut there, &mut other] {
+        let late = client
+            .request_as(lost, pickup("ida", 500))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (late.code(), reason_of(&late).as_str()),
+            (Code::FailedPrecondition, "REQUEST_TOMBSTONED")
+        );
+        assert_eq!(fact_of(&late, "request_id"), lost.to_string());
+    }
+    let request = ResolveRequestRequest {
+        request_id: "lost".into(),
+        ..Default::default()
+    };
+    let refused = agent.gestures.resolve_request(request).await.unwrap_err();
+    assert_eq!(crate::support::wrongs(&refused), ["request_id MALFORMED"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_and_the_question_about_it_meet_and_one_of_them_is_first() {
+    let world = World::demo().await;
+    let second = world.another_service().await;
+    for number in 0..12 {
+        let (id, barrier) = (Uuid::now_v7(), Arc::new(Barrier::new(2)));
+        let mut asking = world.agent("ld-201").await;
+        let mut resolving = world.client_at(&second, Token::agent("ld-201")).await;
+        let (first, wish) = (barrier.clone(), pickup(&format!("c-{number}"), 500));
+        let asked = tokio::spawn(async move {
+            first.wait().await;
+            asking.request_as(id, wish).await
+        });
+        barrier.wait().await;
+        let resolved = resolving.resolve(id).await.unwrap();
+        match asked.await.unwrap() {
+            Ok(answer) => {
+                assert_eq!(resolved.resolution(), RequestResolution::Done);
+                assert_eq!(resolved.gesture, answer.gesture);
+            }
+            Err(refused) => {
+                assert_eq!(resolved.resolution(), RequestResolution::NeverHappened);
+                assert_eq!(reason_of(&refused), "REQUEST_TOMBSTONED");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_says_what_the_customer_and_the_case_were_lately_given() {
+    let world = World::demo().await;
+    let (mut agent, mut colleague) = (world.agent("fl-101").await, world.agent("fl-102").await);
+    let on_tuesday = colleague.request(flowers("ida", 4500)).await.unwrap();
+    let of_case = Gesture {
+        case_id: "case-1".into(),
+        ..pickup("otto", 1200)
+    };
+    let of_case = colleague.request(of_case).await.unwrap();
+    let withdrawn = agent.request(pickup("ida", 900)).await.unwrap();
+    agent.cancel(&withdrawn).await.unwrap();
+    agent.request(flowers("ida", 100)).await.unwrap(); // declined
+    colleague.request(flowers("nina", 4500)).await.unwrap();
+    let waiting = agent.request(flowers("ida", 8000)).await.unwrap();
+
+    let much = Gesture {
+        case_id: "case-1".into(),
+        ..flowers("ida", 9000)
+    };
+    let (id, previewed) = (Uuid::now_v7(), agent.preview(much.clone()).await.unwrap());
+    let asked = agent
+        .request_as(id, much.clone())
+        .await
+        .unwrap()
+        .gesture
+        .unwrap();
+    let resolved = agent.resolve(id).await.unwrap().gesture.unwrap();
+    for decision in [
+        &previewed,
+        asked.decision.as_ref().unwrap(),
+        resolved.decision.as_ref().unwrap(),
+    ] {
+        assert_eq!(decision.outcome(), DecisionOutcome::NeedsApproval);
+        let told: Vec<&str> = decision
+            .similar
+            .iter()
+            .map(|similar| similar.gesture_id.as_str())
+            .collect();
+        assert_eq!(
+            told,
+            [&waiting.id, &of_case.id, &on_tuesday.id].map(String::as_str),
+            "newest first"
+        );
+        let flowers = &decision.similar[2];
+        assert_eq!(
+            (flowers.kind.as_str(), flowers.requested_by.as_str()),
+            ("flowers", "fl-102")
+        );
+        assert_eq!(
+            (flowers.amount.clone(), flowers.state()),
+            (money(4500, "EUR"), GestureState::Approved)
+        );
+        assert_eq!(flowers.create_time, on_tuesday.create_time);
+    }
+    assert!(
+        agent
+            .get(&asked.id)
+            .await
+            .unwrap()
+            .decision
+            .unwrap()
+            .similar
+            .is_empty()
+    );
+    let fits = agent.preview(pickup("ida", 500)).await.unwrap();
+    assert!(fits.similar.is_empty(), "a yes needs no such thing");
+    for number in 0..11 {
+        let mut lead = world.agent("ld-201").await;
+        lead.request(flowers("many", 1500 + number)).await.unwrap();
+    }
+    let refused = agent.preview(flowers("many", 9000)).await.unwrap();
+    assert_eq!(refused.similar.len(), 10, "ten at most");
+}
