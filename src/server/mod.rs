@@ -12,30 +12,24 @@
 mod admin;
 mod demo;
 mod grpc;
+mod process;
 mod readiness;
 
-use std::net::SocketAddr;
-use std::path::Path;
+pub use process::{migrate, open, parse_url, serve};
 
-use anyhow::{Context, Result};
-use ring::digest::{SHA256, digest};
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use std::net::SocketAddr;
+
+use anyhow::Result;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
 use crate::gesture::{Gestures, PageTokens};
-use crate::identity::{KeySet, RemoteKeys, SigningKey, Verifier};
-use crate::postgres::embedded::{EmbeddedPostgres, write_private};
-use crate::postgres::inspect::inspect;
-use crate::postgres::migrate;
-use crate::postgres::{Database, PoolSize};
-use crate::settings::{ServeSettings, TlsFiles};
+use crate::identity::Verifier;
+use crate::postgres::Database;
+use crate::settings::TlsFiles;
 
 /// The use cases over one database.
 #[derive(Clone)]
@@ -135,212 +129,4 @@ impl Running {
         self.database.close().await;
         Ok(())
     }
-}
-
-/// Runs the service until a signal ends it.
-///
-/// # Errors
-/// Whatever keeps it from starting, with what would help.
-pub async fn serve(settings: ServeSettings) -> Result<()> {
-    let grpc = bind(settings.listen, "LARGESSE_LISTEN").await?;
-    let admin = bind(settings.admin_listen, "LARGESSE_ADMIN_LISTEN").await?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-
-    let (embedded, options) = match &settings.database_url {
-        Some(url) => (None, parse_url(url)?),
-        None => {
-            let embedded = EmbeddedPostgres::start(&settings.data_folder).await?;
-            let options = embedded.app_options();
-            (Some(embedded), options)
-        }
-    };
-    let options = options.log_statements(tracing::log::LevelFilter::Trace);
-    inspect(&options).await?;
-    let database = Database::open(options, settings.pool);
-    if settings.demo {
-        // Before anybody can call: whoever sees the service ready finds the demo.
-        demo::apply(&Configurations::new(database.clone())).await?;
-    }
-    let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
-    let verifier = verifier(&settings).await?;
-    let running = Running::start(Parts {
-        database,
-        page_secret,
-        verifier,
-        grpc,
-        admin,
-        tls: settings.tls.clone(),
-        reflection: settings.reflection,
-    })
-    .await?;
-    if let Some(embedded) = &embedded {
-        write_private(
-            &settings.data_folder.join("database.url"),
-            embedded.app_url().as_bytes(),
-        )?;
-    }
-    print_welcome(&settings, &running, embedded.as_ref());
-
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping: running calls are finished first; interrupt again to stop at once");
-    tokio::select! {
-        stopped = running.stop() => stopped?,
-        _ = interrupt.recv() => tracing::warn!("stopped at once"),
-    }
-    if let Some(embedded) = embedded {
-        embedded.stop()?;
-    }
-    Ok(())
-}
-
-/// Brings the schema of a given database up to date.
-///
-/// # Errors
-/// Whatever keeps the schema from its newest version, with what would help.
-pub async fn migrate(owner_url: SecretString) -> Result<()> {
-    let options = parse_url(&owner_url)?;
-    let mut connection = PgConnection::connect_with(&options)
-        .await
-        .with_context(|| {
-            format!(
-                "no Postgres answers at {}:{}",
-                options.get_host(),
-                options.get_port()
-            )
-        })?;
-    migrate::migrate(&mut connection).await?;
-    connection.close().await?;
-    println!(
-        "The schema is up to date (version {}).",
-        migrate::version_needed()
-    );
-    Ok(())
-}
-
-/// Connection options of a URL; a message that shows no password.
-///
-/// # Errors
-/// The text is no such URL.
-pub fn parse_url(url: &SecretString) -> Result<PgConnectOptions> {
-    url.expose_secret().parse().map_err(|_| {
-        anyhow::anyhow!(
-            "the database URL is not of the form postgresql://role:password@host:5432/database"
-        )
-    })
-}
-
-async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; choose another address with {setting}")
-    })
-}
-
-/// The keys that tokens are verified with: those of the address or the file, else our own.
-async fn verifier(settings: &ServeSettings) -> Result<Verifier> {
-    if let Some(address) = &settings.jwks_url {
-        let keys = RemoteKeys::open(address.clone()).await?;
-        return Ok(Verifier::of_published(keys, settings.jwt_issuer.clone()));
-    }
-    let keys = match &settings.jwks_file {
-        Some(file) => KeySet::read(file)?,
-        None => {
-            std::fs::create_dir_all(&settings.data_folder)?;
-            SigningKey::find_or_make(&settings.data_folder)?;
-            KeySet::read(&SigningKey::key_set_path(&settings.data_folder))?
-        }
-    };
-    Ok(Verifier::new(keys, settings.jwt_issuer.clone()))
-}
-
-/// Replicas that connect with the same URL read each other's page tokens; nobody else can make them.
-fn page_secret(url: Option<&SecretString>, embedded: Option<&EmbeddedPostgres>) -> Vec<u8> {
-    let shared = match (url, embedded) {
-        (Some(url), _) => url.expose_secret(),
-        (None, Some(embedded)) => embedded.app_url(),
-        (None, None) => "",
-    };
-    digest(&SHA256, format!("page tokens {shared}").as_bytes())
-        .as_ref()
-        .to_vec()
-}
-
-/// Opens the database of a URL for a verb that is no server.
-///
-/// # Errors
-/// The URL is none, or the database cannot be used.
-pub async fn open(url: &SecretString) -> Result<Database> {
-    let options = parse_url(url)?;
-    inspect(&options).await?;
-    Ok(Database::open(
-        options,
-        PoolSize {
-            connections_max: 2,
-            ..PoolSize::default()
-        },
-    ))
-}
-
-fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&EmbeddedPostgres>) {
-    let scheme = if settings.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    println!(
-        "largesse {} serves gRPC on {scheme}://{}",
-        env!("CARGO_PKG_VERSION"),
-        running.address
-    );
-    println!(
-        "  admin port   http://{} (/live /ready /version)",
-        running.admin_address
-    );
-    match embedded {
-        Some(embedded) => println!(
-            "  Postgres     private, in {}",
-            embedded.cluster_folder().display()
-        ),
-        None => println!("  Postgres     as LARGESSE_DATABASE_URL says"),
-    }
-    if embedded.is_some() {
-        println!("  data folder  {}", shown(&settings.data_folder));
-    }
-    if settings.demo {
-        println!(
-            "  demo tenant  demo: agents fl-101, fl-102 (frontline), ld-201 (lead), mg-301 (manager)"
-        );
-        let largesse = program();
-        println!("\nNext, in a second terminal:");
-        println!("  {largesse} authority show --agent fl-101");
-        println!(
-            "  {largesse} gesture request --agent fl-101 --kind goodwill-credit --amount \"20.00 EUR\" --customer c-1"
-        );
-        println!("The README tells the whole story.");
-    }
-    println!("\nCtrl-C stops it.");
-}
-
-/// This program as it can be typed from here.
-fn program() -> String {
-    let Ok(program) = std::env::current_exe() else {
-        return "largesse".into();
-    };
-    let here = std::env::current_dir().unwrap_or_default();
-    program
-        .strip_prefix(here)
-        .unwrap_or(&program)
-        .display()
-        .to_string()
-}
-
-fn shown(folder: &Path) -> String {
-    folder
-        .canonicalize()
-        .unwrap_or_else(|_| folder.into())
-        .display()
-        .to_string()
 }
