@@ -8,6 +8,7 @@ mod clients;
 mod clock;
 mod cluster;
 mod people;
+pub mod process;
 mod refusals;
 mod rows;
 mod verbs;
