@@ -109,11 +109,14 @@ pub async fn migrate(owner_url: SecretString) -> Result<()> {
 /// # Errors
 /// The text is no such URL.
 pub fn parse_url(url: &SecretString) -> Result<PgConnectOptions> {
-    url.expose_secret().parse().map_err(|_| {
-        anyhow::anyhow!(
-            "the database URL is not of the form postgresql://role:password@host:5432/database"
-        )
-    })
+    let text = url.expose_secret();
+    // The driver reads any scheme, and takes what it does not understand for a database on localhost.
+    let is_postgres = ["postgresql://", "postgres://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    text.parse().ok().filter(|_| is_postgres).context(
+        "the database URL is not of the form postgresql://role:password@host:5432/database",
+    )
 }
 
 async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener> {

@@ -124,7 +124,7 @@ impl EmbeddedPostgres {
         if !server.cluster.join("PG_VERSION").exists() {
             server.make_cluster().map_err(in_folder)??;
         }
-        if !server.is_running() {
+        if !server.is_running().map_err(in_folder)? {
             server.run_cluster(&home.join("postgres.log"))?;
         }
         server.prepare_database(&password).await?;
@@ -198,18 +198,42 @@ impl EmbeddedPostgres {
         let mut configuration = File::options()
             .append(true)
             .open(self.cluster.join("postgresql.conf"))?;
-        // What people wrote must not reach the server's log: neither statements nor failing rows.
+        // What people wrote must not reach the server's log: neither statements nor failing rows. Nor a warning for each
+        // connection that goes back to the pool with its ROLLBACK.
         write!(
             configuration,
             "\nlisten_addresses = ''\nmax_connections = 200\nlog_min_error_statement = panic\n\
-             log_error_verbosity = terse\nlog_timezone = 'UTC'\n"
+             log_min_messages = error\nlog_error_verbosity = terse\nlog_timezone = 'UTC'\n"
         )?;
         Ok(Ok(()))
     }
 
-    fn is_running(&self) -> bool {
-        self.pg_ctl(&["status"])
-            .is_ok_and(|answer| answer.status.success())
+    fn is_running(&self) -> io::Result<bool> {
+        let is_up = self
+            .pg_ctl(&["status"])
+            .is_ok_and(|answer| answer.status.success());
+        Ok(is_up && !self.bury()?)
+    }
+
+    /// A server that was killed and whose parent has not collected it yet (in a container there may be nobody who does) still
+    /// has its process id, and Postgres would take it for alive, for ever. Its lock files then get an id that no process can
+    /// have. The files themselves stay: by the rest of them Postgres knows whether sessions of the dead server still write.
+    fn bury(&self) -> io::Result<bool> {
+        let lock = self.cluster.join("postmaster.pid");
+        let id = first_line(&fs::read_to_string(&lock)?);
+        let state = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let is_dead = state
+            .rsplit_once(')')
+            .is_some_and(|(_, after)| after.trim_start().starts_with('Z'));
+        if is_dead {
+            for lock in [lock, self.sockets.join(".s.PGSQL.5432.lock")] {
+                let text = fs::read_to_string(&lock)?;
+                if first_line(&text) == id {
+                    fs::write(&lock, text.replacen(&id, &i32::MAX.to_string(), 1))?;
+                }
+            }
+        }
+        Ok(is_dead)
     }
 
     fn run_cluster(&self, log: &Path) -> Result<(), EmbeddedProblem> {
@@ -278,6 +302,10 @@ impl EmbeddedPostgres {
         }
         command
     }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
 fn succeeded(

@@ -8,6 +8,8 @@ mod configuration;
 mod counters_live_on;
 mod currencies;
 mod filters;
+mod first_start;
+mod given_postgres;
 mod listing;
 mod lost_answers;
 mod remaining;

@@ -224,6 +224,15 @@ impl TestDatabase {
         self.cluster.superuser().database(&self.name)
     }
 
+    /// The URL of a database of this cluster, for a process.
+    pub fn url(&self, role: &str, database: Option<&str>) -> String {
+        let (folder, own) = (CLUSTER.folder.display(), self.name.as_str());
+        format!(
+            "postgresql://{role}@localhost/{}?host={folder}",
+            database.unwrap_or(own)
+        )
+    }
+
     /// A connection with the service's credentials.
     pub async fn app(&self) -> PgConnection {
         PgConnection::connect_with(&self.app_options())

@@ -10,6 +10,7 @@ mod cluster;
 pub mod invariants;
 pub mod kernel;
 mod people;
+pub mod process;
 mod random;
 mod refusals;
 mod rows;
