@@ -3,11 +3,11 @@
 //!
 //! | file | what is tried |
 //! |---|---|
-//! | `overspend` | more than the limits allow, by every means that SQL has |
+//! | `overspend`, `giving_back` | more than the limits allow, by every means that SQL has |
 //! | `rewrite` | writing tables, whatever the statement; inner functions |
 //! | `disguise` | temporary tables, search paths, settings, roles, session facts |
 //! | `escape` | making things: objects, files, programs, large objects |
-//! | `malformed` | nonsense to every entrance |
+//! | `malformed`, `nonsense` | what no entrance can take |
 //! | `tenants` | another tenant's rows, with and without naming it |
 //! | `denial` | what holding locks can do, which is to delay |
 //! | `rights` | everything that the role may do, compared with what is expected |
@@ -15,7 +15,9 @@
 mod denial;
 mod disguise;
 mod escape;
+mod giving_back;
 mod malformed;
+mod nonsense;
 mod overspend;
 mod rewrite;
 mod rights;

@@ -5,6 +5,7 @@
 mod agreement;
 mod checker;
 mod model;
+mod planted;
 mod races;
 mod through_grpc;
 mod workload;

@@ -3,6 +3,7 @@
 pub mod calendar;
 mod decide;
 pub mod document;
+mod limits_met;
 pub mod money;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
