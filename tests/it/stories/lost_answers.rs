@@ -171,7 +171,7 @@ async fn an_id_is_for_one_content_by_one_agent() {
     let mut service = world
         .client(Token::service("desk", &["fl-101", "fl-102"]))
         .await;
-    let mut carried = |agent: &str| RequestGestureRequest {
+    let carried = |agent: &str| RequestGestureRequest {
         request_id: id.to_string(),
         gesture: Some(wish.clone()),
         agent_id: agent.into(),
