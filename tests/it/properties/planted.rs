@@ -257,4 +257,18 @@ pub(super) const PLANTED: &[(&str, &[u8])] = &[
          where facts::text like '%customer-year%'",
         &[26],
     ),
+    // 27: a yes to who was suspended, a yes to what was paused, a decision by yesterday's rules
+    (
+        "update largesse.events set facts = '{\"agent\": \"fl-101\"}' where type = 'AGENT_SUSPENDED'",
+        &[27],
+    ),
+    (
+        "update largesse.events set type = 'GIVING_PAUSED', facts = '{\"scope\": \"KIND\", \"name\": \"flowers\"}'
+         where type = 'AGENT_SUSPENDED'",
+        &[27],
+    ),
+    (
+        "update largesse.events set configuration_version = 1 where type = 'APPROVED'",
+        &[27],
+    ),
 ];

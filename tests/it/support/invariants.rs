@@ -23,7 +23,7 @@ macro_rules! invariant {
     };
 }
 
-const ALWAYS: [Invariant; 17] = [
+const ALWAYS: [Invariant; 18] = [
     invariant!(1, "01_ceilings"),
     invariant!(2, "02_counters_are_holds"),
     invariant!(3, "03_states_hold_what_they_should"),
@@ -41,6 +41,7 @@ const ALWAYS: [Invariant; 17] = [
     invariant!(21, "21_tenancy"),
     invariant!(22, "22_privileges"),
     invariant!(26, "26_one_order_explains_every_answer"),
+    invariant!(27, "27_nothing_in_an_old_authority"),
 ];
 
 const AT_REST: Invariant = invariant!(23, "23_at_rest");

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use largesse::pb;
+use sqlx::{Executor, PgConnection};
 use tokio::task::JoinSet;
 
 use super::{POT, credit, is_approved};
-use crate::support::{World, assert_at_rest};
+use crate::support::kernel::{self, Asked};
+use crate::support::{World, assert_at_rest, wait_for_waiters};
 
 /// Callers who keep asking while authority is taken away. Whoever starts after that was acknowledged gets no yes.
 async fn nobody_who_starts_after<F: Future<Output = ()>>(world: &World, taken_away: F) {
@@ -116,4 +118,61 @@ async fn a_limit_lowered_below_what_is_used_blocks_increases_and_no_release() {
     assert!(is_approved(&agent.request(credit(5_000)).await.unwrap()));
     assert!(!is_approved(&agent.request(credit(1)).await.unwrap()));
     assert_at_rest(&mut world.sql().await).await;
+}
+
+/// A decision that has read the rules, and waits for a counter, comes before whatever changes them: nobody is told that a
+/// suspension, a pause or a document is in force while something is still being decided without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_has_begun_comes_before_what_changes_its_rules() {
+    let lowered = POT.replace(
+        "{limit: agent-day, amount: \"5000.00\"}",
+        "{limit: agent-day, amount: \"0.01\"}",
+    );
+    for change in ["suspend", "pause", "apply"] {
+        let world = World::of(POT).await;
+        let (mut sql, mut holder) = (world.sql().await, world.sql().await);
+        let mut app = world.sql_as_app().await;
+        let tenant = kernel::tenant_of(&mut sql, &world.tenant).await;
+        let wish = || [Asked::of("a-1", "credit", "ida", 100)];
+        kernel::admit(&mut app, tenant, &wish()).await.unwrap();
+        holder
+            .execute("begin; select * from largesse.counters for update")
+            .await
+            .unwrap();
+        let wish = wish();
+        let deciding =
+            tokio::spawn(async move { kernel::admit(&mut app, tenant, &wish).await.unwrap() });
+        wait_for_waiters(&mut sql, 1).await;
+
+        let (mut other, mut admin) = (world.sql_as_app().await, world.admin().await);
+        let lowered = lowered.clone();
+        let changing = tokio::spawn(async move {
+            match change {
+                "suspend" => drop(
+                    kernel::suspend(&mut other, tenant, "a-1", true)
+                        .await
+                        .unwrap(),
+                ),
+                "pause" => drop(kernel::pause(&mut other, tenant, "KIND", "credit", true).await),
+                _ => drop(admin.apply(&lowered, 1).await.unwrap()),
+            }
+        });
+        // it waits as well; or it is done, which the trail will show
+        while !changing.is_finished() && waiters(&mut sql).await < 2 {
+            tokio::task::yield_now().await;
+        }
+        holder.execute("rollback").await.unwrap();
+        assert_eq!(deciding.await.unwrap()[0].outcome, "APPROVED");
+        changing.await.unwrap();
+        assert_at_rest(&mut sql).await;
+    }
+}
+
+async fn waiters(sql: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+    .fetch_one(sql)
+    .await
+    .unwrap()
 }
