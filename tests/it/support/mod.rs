@@ -17,6 +17,8 @@ mod rows;
 mod verbs;
 mod wishes;
 
+use std::time::Duration;
+
 use largesse::identity::{Claims, KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
 use largesse::server::{Parts, Running};
@@ -31,6 +33,12 @@ pub use random::{Random, SeedOnPanic, seeds};
 pub use refusals::{everything_said, fact_of, reason_of, violated_fields, violations, wrongs};
 pub use rows::{Rows, dump, rows};
 pub use wishes::{Answer, ask_above, no, use_of, used, wish, yes};
+
+/// Sixty-four callers on two busy cores may wait; what happens when nobody waits is shown in `faults/busy.rs`.
+const PATIENT: PoolSize = PoolSize {
+    connections_max: 16,
+    wait_max: Duration::from_secs(30),
+};
 
 /// The demo's document.
 pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");
@@ -70,7 +78,7 @@ impl World {
     async fn start(database: TestDatabase, document: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         SigningKey::find_or_make(keys.path()).unwrap();
-        let service = serve(&database, &keys, PoolSize::default()).await;
+        let service = serve(&database, &keys, PATIENT).await;
         let tenant = document
             .lines()
             .find_map(|line| line.strip_prefix("tenant: "))
@@ -88,7 +96,7 @@ impl World {
 
     /// A second server on the same database, as another process would be.
     pub async fn another_service(&self) -> Running {
-        self.another_service_with(PoolSize::default()).await
+        self.another_service_with(PATIENT).await
     }
 
     /// A second server with another pool.
