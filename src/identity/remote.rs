@@ -2,7 +2,8 @@
 //!
 //! - A token that names an unknown key makes us look again, once, and not more often than every ten seconds, so that a
 //!   rotated key is believed at its first use and a flood of made-up names costs the issuer nothing.
-//! - Keys older than ten minutes are read again beside the call that noticed; a withdrawn key is believed no longer.
+//! - Keys older than ten minutes are read again by the call that noticed (the others go on with what is known); a withdrawn
+//!   key is believed no longer.
 //! - An issuer that is away changes nothing: what was read last stays in use.
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -99,17 +100,19 @@ async fn fetch(client: &reqwest::Client, address: &str) -> Result<KeySet, KeyPro
         .send()
         .await
         .and_then(reqwest::Response::error_for_status);
-    let answer = answer.map_err(|error| unreachable(error.without_url().to_string()))?;
-    if answer
-        .content_length()
-        .is_some_and(|bytes| bytes > ANSWER_BYTES_MAX as u64)
-    {
-        return Err(unreachable("the answer is larger than 256 KiB".into()));
-    }
-    let text = answer
-        .text()
+    let mut answer = answer.map_err(|error| unreachable(error.without_url().to_string()))?;
+    let mut text = Vec::new();
+    while let Some(part) = answer
+        .chunk()
         .await
-        .map_err(|error| unreachable(error.without_url().to_string()))?;
+        .map_err(|error| unreachable(error.without_url().to_string()))?
+    {
+        text.extend_from_slice(&part);
+        if text.len() > ANSWER_BYTES_MAX {
+            return Err(unreachable("the answer is larger than 256 KiB".into()));
+        }
+    }
+    let text = String::from_utf8_lossy(&text);
     KeySet::parse(&text, address.as_ref())
 }
 

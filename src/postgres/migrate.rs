@@ -28,8 +28,9 @@ pub enum MigrationProblem {
     ServerTooOld(String),
     /// The role has no right to become the owner.
     #[error(
-        "the role {role} may not act as {OWNER}; as a superuser run: create role {OWNER} nologin; \
-         create role {APP} login password '…'; grant {OWNER} to {role}; grant create on database {database} to {OWNER};"
+        "the role {role} may not act as {OWNER}: give the URL of an administrator, or of a role of its own for migrations \
+         (never {APP}), for which a superuser ran: create role {OWNER} nologin; create role {APP} login password '…'; \
+         grant {OWNER} to <that role>; grant create on database {database} to {OWNER};"
     )]
     NotTheOwner {
         /// Who we are connected as.

@@ -5,7 +5,8 @@
 //! - **Invariant:** no statement that writes lives in the future of an RPC. [`Database::write`] runs it on a task of its
 //!   own; a caller who goes away leaves it to its end. (A transaction that is dropped while its `BEGIN` is on the wire
 //!   leaves the pooled session open, and the next borrower's acknowledged write is lost with it: seen with sqlx 0.9.0.)
-//! - A connection says `ROLLBACK` when it goes back to the pool, so a session that was left open never meets a borrower.
+//! - Reading and writing have pools of their own. A session that reads says `ROLLBACK` when it comes back, so one that was
+//!   left open never meets a borrower; a session that writes never opens a transaction.
 //! - Reads see one tenant: [`Database::read`] opens a read-only transaction that names the tenant, and row-level
 //!   security hides every other.
 //! - Failures leave here as a [`Failure`], told apart by SQLSTATE; the text of a driver error goes no further.
@@ -17,16 +18,20 @@ pub mod embedded;
 mod failure;
 pub mod inspect;
 pub mod migrate;
+mod presence;
 
 pub use failure::Failure;
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Postgres, SqlSafeStr};
+
+use self::presence::Presence;
 
 use crate::ids::TenantId;
 
@@ -42,9 +47,9 @@ pub type Statement<'c, T> = BoxFuture<'c, Result<T, sqlx::Error>>;
 /// How many connections, and how long to wait for one.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSize {
-    /// Most connections held by this process, 1 to 1000.
+    /// Most connections held by this process, 2 to 1000: half of them read, half of them write.
     pub connections_max: u32,
-    /// How long a call waits for a free one before it is answered `RESOURCE_EXHAUSTED`.
+    /// How long a statement waits for a free one before the call is answered `RESOURCE_EXHAUSTED`.
     pub wait_max: Duration,
 }
 
@@ -52,31 +57,41 @@ impl Default for PoolSize {
     fn default() -> Self {
         Self {
             connections_max: 16,
-            wait_max: Duration::from_secs(2),
+            wait_max: Duration::from_secs(3),
         }
     }
 }
 
-/// A pool of connections as `largesse_app`.
+/// Connections as `largesse_app`.
 #[derive(Debug, Clone)]
 pub struct Database {
-    pool: PgPool,
+    /// Its sessions open a transaction each time, and end it with a `ROLLBACK` when they come back.
+    reads: PgPool,
+    /// Its sessions never open one: each statement commits by itself.
+    writes: PgPool,
+    presence: Arc<Presence>,
 }
 
 impl Database {
-    /// Opens the pool. Nothing is dialled until the first call.
+    /// Opens the pools. Connections are dialled when they are needed.
     pub fn open(options: PgConnectOptions, size: PoolSize) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(size.connections_max)
-            .acquire_timeout(size.wait_max)
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.execute("rollback").await?;
-                    Ok(true)
-                })
+        let options = with_session_settings(options);
+        let of = |connections_max: u32| {
+            PgPoolOptions::new()
+                .max_connections(connections_max.max(1))
+                .acquire_timeout(size.wait_max)
+        };
+        let reads = of(size.connections_max / 2).after_release(|connection, _| {
+            Box::pin(async move {
+                connection.execute("rollback").await?;
+                Ok(true)
             })
-            .connect_lazy_with(with_session_settings(options));
-        Self { pool }
+        });
+        Self {
+            reads: reads.connect_lazy_with(options.clone()),
+            writes: of(size.connections_max.div_ceil(2)).connect_lazy_with(options.clone()),
+            presence: Arc::new(Presence::new(options)),
+        }
     }
 
     /// Runs one autocommitted statement that writes, on a task of its own, to its end, whatever becomes of the caller.
@@ -91,12 +106,12 @@ impl Database {
         T: Send + 'static,
         F: for<'c> Fn(&'c mut PgConnection) -> Statement<'c, T> + Send + Sync + 'static,
     {
-        let pool = self.pool.clone();
+        let database = self.clone();
         let running = tokio::spawn(async move {
             let mut tries = 0;
             loop {
                 tries += 1;
-                let mut connection = pool.acquire().await.map_err(Failure::of_acquiring)?;
+                let mut connection = database.borrow(&database.writes).await?;
                 match statement(&mut connection)
                     .await
                     .map_err(Failure::of_writing)
@@ -124,16 +139,11 @@ impl Database {
     /// # Errors
     /// [`Failure::Unavailable`] when Postgres is away, [`Failure::PoolExhausted`] when no connection was free in time.
     pub async fn read(&self, tenant: TenantId) -> Result<Reading, Failure> {
-        let mut reading = self.read_global().await?;
         // Safe to build by hand: the only part that varies is a uuid.
-        let opening = format!(
+        self.begin(AssertSqlSafe(format!(
             "begin isolation level repeatable read read only; set local largesse.tenant = '{tenant}'"
-        );
-        reading
-            .execute(AssertSqlSafe(opening))
-            .await
-            .map_err(Failure::of_reading)?;
-        Ok(reading)
+        )))
+        .await
     }
 
     /// A connection that reads what belongs to no tenant (names of tenants, the clock).
@@ -141,23 +151,40 @@ impl Database {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read_global(&self) -> Result<Reading, Failure> {
-        Ok(Reading {
-            connection: self.pool.acquire().await.map_err(Failure::of_acquiring)?,
-        })
+        self.begin("begin isolation level repeatable read read only")
+            .await
     }
 
-    /// Whether Postgres answers.
-    ///
-    /// # Errors
-    /// As [`Database::read`].
-    pub async fn ping(&self) -> Result<(), Failure> {
-        let mut reading = self.read_global().await?;
-        reading.ping().await.map_err(Failure::of_reading)
+    async fn begin(&self, opening: impl SqlSafeStr + Send) -> Result<Reading, Failure> {
+        let opening = opening.into_sql_str();
+        let mut connection = self.borrow(&self.reads).await?;
+        sqlx::raw_sql(opening)
+            .execute(&mut *connection)
+            .await
+            .map_err(Failure::of_reading)?;
+        Ok(Reading { connection })
+    }
+
+    /// A connection of a pool. Where none was to be had in time, the reason may be that Postgres is away: the driver dials
+    /// again and again until the time is over, and says no more than that it is over.
+    async fn borrow(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, Failure> {
+        match pool.acquire().await.map_err(Failure::of_acquiring) {
+            Err(Failure::PoolExhausted) if !self.presence.is_there().await => {
+                Err(Failure::Unavailable)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether Postgres answers; asked on a connection of its own, which no load on the pools can take away.
+    pub async fn is_there(&self) -> bool {
+        self.presence.ask().await
     }
 
     /// Gives every connection back. Calls that still run are waited for.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.reads.close().await;
+        self.writes.close().await;
     }
 }
 

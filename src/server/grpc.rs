@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::service::Routes;
-use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 use tonic_health::pb::health_server::{Health, HealthServer};
 
 use super::UseCases;
+use super::incoming::incoming;
 use crate::identity::Verifier;
 use crate::pb;
 use crate::pb::authority_service_server::AuthorityServiceServer;
@@ -34,6 +34,9 @@ const CALL_MAX: Duration = Duration::from_secs(30);
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 /// … and dropped when it does not answer within this.
 const KEEPALIVE_ANSWER_MAX: Duration = Duration::from_secs(20);
+
+/// The longest that a TLS handshake may take.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
 /// What the listener serves.
 pub struct Grpc {
@@ -92,10 +95,7 @@ impl Grpc {
         server
             .layer(gate)
             .add_routes(routes)
-            .serve_with_incoming_shutdown(
-                TcpIncoming::from(listener).with_nodelay(Some(true)),
-                stopped,
-            )
+            .serve_with_incoming_shutdown(incoming(listener), stopped)
             .await?;
         Ok(())
     }
@@ -113,5 +113,10 @@ pub fn tls(files: &TlsFiles) -> Result<ServerTlsConfig> {
     if let Some(authorities) = &files.client_authorities {
         tls = tls.client_ca_root(Certificate::from_pem(read(authorities)?));
     }
+    let tls = tls.timeout(HANDSHAKE_MAX);
+    // Tried here, before anybody is told that the service listens.
+    Server::builder().tls_config(tls.clone()).context(
+        "TLS cannot be started with these files: do key and certificate belong together?",
+    )?;
     Ok(tls)
 }

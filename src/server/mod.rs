@@ -12,6 +12,7 @@
 mod admin;
 mod demo;
 mod grpc;
+mod incoming;
 mod process;
 mod readiness;
 
@@ -115,6 +116,16 @@ impl Running {
             stop,
             tasks,
         })
+    }
+
+    /// Comes back when a listener or the watch has ended although nobody asked it to.
+    ///
+    /// # Errors
+    /// Why it ended.
+    pub async fn ended(&mut self) -> Result<()> {
+        let (ended, ..) = futures_util::future::select_all(self.tasks.iter_mut()).await;
+        ended??;
+        anyhow::bail!("a listener has ended although nobody stopped it")
     }
 
     /// Stops accepting, lets running calls finish, gives the connections back.

@@ -18,7 +18,7 @@ use crate::postgres::embedded::{EmbeddedPostgres, write_private};
 use crate::postgres::inspect::inspect;
 use crate::postgres::migrate;
 use crate::postgres::{Database, PoolSize};
-use crate::settings::ServeSettings;
+use crate::settings::{LISTEN, ServeSettings};
 
 /// Runs the service until a signal ends it.
 ///
@@ -47,7 +47,7 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
     }
     let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
     let verifier = verifier(&settings).await?;
-    let running = Running::start(Parts {
+    let mut running = Running::start(Parts {
         database,
         page_secret,
         verifier,
@@ -68,6 +68,7 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        ended = running.ended() => ended?,
     }
     tracing::info!("stopping: running calls are finished first; interrupt again to stop at once");
     tokio::select! {
@@ -200,10 +201,14 @@ fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&
             "  demo tenant  demo: agents fl-101, fl-102 (frontline), ld-201 (lead), mg-301 (manager)"
         );
         let largesse = program();
+        let server = match running.address {
+            LISTEN => String::new(),
+            address => format!(" --server {scheme}://{address}"),
+        };
         println!("\nNext, in a second terminal:");
-        println!("  {largesse} authority show --agent fl-101");
+        println!("  {largesse} authority show --agent fl-101{server}");
         println!(
-            "  {largesse} gesture request --agent fl-101 --kind goodwill-credit --amount \"20.00 EUR\" --customer c-1"
+            "  {largesse} gesture request --agent fl-101 --kind goodwill-credit --amount \"20.00 EUR\" --customer c-1{server}"
         );
         println!("The README tells the whole story.");
     }

@@ -12,7 +12,7 @@ use tonic_health::server::HealthReporter;
 use crate::postgres::Database;
 
 /// How often Postgres is asked.
-const ASK_EVERY: Duration = Duration::from_secs(5);
+const ASK_EVERY: Duration = Duration::from_secs(2);
 /// How often it may stay silent before we say so: one lost packet is no outage.
 const FAILURES_MAX: u32 = 3;
 /// The services whose health is told; "" is the whole.
@@ -54,7 +54,7 @@ impl Readiness {
     pub async fn watch(self, mut stopping: watch::Receiver<bool>) -> Result<()> {
         let mut failures = FAILURES_MAX;
         loop {
-            failures = if self.database.ping().await.is_ok() {
+            failures = if self.database.is_there().await {
                 0
             } else {
                 failures.saturating_add(1)

@@ -1,7 +1,7 @@
 //! What is said of people: the recipient, the card, the reason. Sealed per customer, shown to few, told to nobody.
 //!
-//! - [`Private`] holds such a text and has no `Debug` that shows it, no `Display`, no `PartialEq` that a failing test
-//!   could print. Reading it is a visible act: [`Private::reveal`].
+//! - [`Private`] holds such a text and has neither a `Display` nor a `Debug` that shows it. Reading it is a visible act:
+//!   [`Private::reveal`].
 //! - Each customer has a key of 32 random bytes (`customer_keys`), made before the first gesture is admitted. With it
 //!   the personal part is sealed (ChaCha20-Poly1305) and its digest is keyed (HMAC-SHA256), so that whoever destroys the
 //!   key has erased the person, and nobody can guess an address from what stays in the trail.
@@ -38,9 +38,9 @@ impl Private {
         &self.0
     }
 
-    /// Whether nothing was said.
+    /// Whether nothing was said: blanks say nothing.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.trim().is_empty()
     }
 }
 
@@ -154,7 +154,8 @@ impl Vault {
         })
     }
 
-    /// Opens the personal parts of gestures as first asked. A customer who was erased has none.
+    /// Opens the personal parts of gestures as first asked. A customer who was erased has none. A row that does not open
+    /// (whoever has the database's password can write one) is left out and logged: it shall not hide the gestures around it.
     ///
     /// # Errors
     /// Those of the database.
@@ -164,20 +165,21 @@ impl Vault {
         gestures: Vec<GestureId>,
     ) -> Result<Vec<(GestureId, Personal)>, Problem> {
         let rows = store::sealed_of(&self.database, tenant, gestures).await?;
-        rows.into_iter()
-            .map(|row| {
-                let gesture = GestureId(row.gesture_id);
-                let place = SealedPlace {
-                    tenant,
-                    gesture,
-                    seq: row.seq,
-                };
-                let personal = CustomerKey::new(&row.key)
-                    .and_then(|key| key.open(&place, &row.sealed))
-                    .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-                    .ok_or_else(|| Problem::defect("a sealed row does not open"))?;
-                Ok((gesture, personal))
-            })
-            .collect()
+        let open = |row: store::SealedRow| {
+            let gesture = GestureId(row.gesture_id);
+            let place = SealedPlace {
+                tenant,
+                gesture,
+                seq: row.seq,
+            };
+            let personal = CustomerKey::new(&row.key)
+                .and_then(|key| key.open(&place, &row.sealed))
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            if personal.is_none() {
+                tracing::error!(gesture.id = %gesture, "a sealed row does not open");
+            }
+            Some((gesture, personal?))
+        };
+        Ok(rows.into_iter().filter_map(open).collect())
     }
 }

@@ -16,7 +16,7 @@ begin
     where (
             q.id is not null
             and q.amount between 1 and 1000000000000
-            and q.currency ~ '^[A-Z]{3}$'
+            and is_currency(q.currency)
             and octet_length(q.agent) between 1 and 128
             and octet_length(q.kind) between 1 and 128
             and octet_length(q.customer_id) between 1 and 128
@@ -26,7 +26,7 @@ begin
             and octet_length(coalesce(q.budget_id, '-')) between 1 and 128
             and concat(q.agent, q.kind, q.customer_id, q.segment, q.case_id, q.occasion, q.budget_id) !~ '[^!-~]'
             and (q.waived = '' or octet_length(q.waived) <= 8192 and q.waived ~ '^[!-~]+( [!-~]+)*$')
-            and isfinite(coalesce(q.promise_by, '2000-01-01Z'))
+            and coalesce(q.promise_by, '2000-01-01Z') between '1970-01-01Z' and '9999-12-31Z'
             and octet_length(q.digest) between 1 and 64
             and octet_length(q.personal_digest) between 1 and 64
             and octet_length(coalesce(q.sealed, '')) <= 262144

@@ -8,6 +8,11 @@ begin
     perform refuse_document('catalog: ' || first_repeated(array(
         select concat_ws(' ', c.kind, 'in', c.currency)
         from jsonb_to_recordset(p_document -> 'catalog') c (kind text, currency text))) || ' is there twice');
+    perform refuse_document((
+        select format('catalog: %s is no currency', min(c.currency))
+        from jsonb_to_recordset(p_document -> 'catalog') c (currency text)
+        where not is_currency(c.currency)
+        having count(*) > 0));
 
     delete from catalog_items i where i.tenant_id = p_tenant;
     insert into catalog_items (

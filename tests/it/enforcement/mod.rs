@@ -12,6 +12,7 @@
 //! | `denial` | what holding locks can do, which is to delay |
 //! | `rights` | everything that the role may do, compared with what is expected |
 
+mod currencies;
 mod denial;
 mod disguise;
 mod escape;

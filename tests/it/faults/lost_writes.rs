@@ -113,17 +113,20 @@ async fn a_bare_pool_loses_an_acknowledged_write() {
     assert!(lost > 0, "sqlx no longer loses them; the repairs may go");
 }
 
-/// The second repair alone: a read is dropped where its transaction has begun, and the connection comes back clean.
+/// The second repair alone: a read is dropped where its transaction has begun; its session comes back clean, and no write
+/// ever meets it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_was_left_in_a_transaction_meets_nobody() {
     let mut dropped = 0;
     for _ in 0..10 {
         let (database, mut sql) = probe().await;
         let service = Database::open(database.superuser_options(), ONE);
-        service.ping().await.unwrap();
+        drop(service.read_global().await.unwrap());
         let read = Box::pin(async { service.read(TenantId(Uuid::nil())).await.map(drop) });
         dropped += usize::from(dropped_when_begun(&mut sql, read).await);
         insert(&service, 1).await;
+        let left_open = "application_name = 'largesse' and state like 'idle in transaction%'";
+        wait_until(&mut sql, left_open, 0).await;
         service.close().await;
         assert!(is_there(&mut sql, 1).await);
         if dropped == 2 {
@@ -139,7 +142,7 @@ async fn a_write_whose_caller_is_gone_runs_to_its_end() {
     for polls in 1..=POLLS_MAX {
         let (database, mut sql) = probe().await;
         let service = Database::open(database.superuser_options(), ONE);
-        service.ping().await.unwrap();
+        insert(&service, 0).await;
         dropped_after(polls, Box::pin(insert(&service, 1))).await;
         insert(&service, 2).await;
         assert!(is_there(&mut sql, 2).await, "dropped after {polls} polls");
