@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::support::kernel::{self, Asked, Cancelled};
 
-use crate::support::{Client, Random, SeedOnPanic, Token, World, assert_at_rest, seeds};
+use crate::support::{Client, Random, SeedOnPanic, Token, World, assert_at_rest, reason_of, seeds};
 
 /// 500.00 EUR for ever, from which everybody gives; nobody's own limits matter.
 const POT: &str = r#"tenant: pot
@@ -62,7 +62,7 @@ async fn asked_at_once(callers: Vec<(Client, pb::Gesture)>) -> usize {
         let barrier = barrier.clone();
         running.spawn(async move {
             barrier.wait().await;
-            client.request(wish).await.unwrap()
+            asked_until_answered(&mut client, wish).await
         });
     }
     running
@@ -71,6 +71,24 @@ async fn asked_at_once(callers: Vec<(Client, pb::Gesture)>) -> usize {
         .iter()
         .filter(|gesture| is_approved(gesture))
         .count()
+}
+
+/// Asks under one id until the answer comes: on a busy machine a full service says "come back", which is no answer.
+async fn asked_until_answered(client: &mut Client, wish: pb::Gesture) -> pb::Gesture {
+    let id = Uuid::now_v7();
+    loop {
+        match client.request_as(id, wish.clone()).await {
+            Ok(answer) => return answer.gesture.unwrap(),
+            Err(status) => {
+                let reason = reason_of(&status);
+                assert!(
+                    ["OVERLOADED", "OUTCOME_UNKNOWN"].contains(&reason.as_str()),
+                    "{status:?}"
+                );
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +142,7 @@ async fn with_unequal_amounts_nobody_is_refused_who_would_have_fitted() {
 /// The same with batches of unequal sizes and amounts, cancellations in between, and a second session that looks on.
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_and_cancellations_that_meet_have_one_order_that_explains_them() {
-    for seed in seeds(3) {
+    for seed in seeds(2) {
         let _told = SeedOnPanic(seed);
         let world = World::of(POT).await;
         let mut sql = world.sql().await;
