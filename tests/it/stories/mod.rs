@@ -2,6 +2,7 @@
 
 mod authority_matrices;
 mod bad_credentials;
+mod bad_documents;
 mod bad_input;
 mod bad_messages;
 mod configuration;
@@ -12,9 +13,13 @@ mod first_start;
 mod given_postgres;
 mod listing;
 mod lost_answers;
+mod pauses;
 mod remaining;
+mod remaining_then;
+mod replays;
 mod roster;
 mod second_thoughts;
+mod shop;
 mod strangers;
 mod white_lilies;
 mod who_sees_what;

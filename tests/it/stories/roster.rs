@@ -1,12 +1,9 @@
-//! Who may give: the roster is put in bulk, people are suspended and come back, and giving can be paused at once.
+//! Who may give: the roster is put in bulk, people are suspended and come back.
 
-use largesse::pb::pause_giving_request::Scope;
-use largesse::pb::{
-    Agent, AgentOverride, AgentType, ListAgentsRequest, ListCatalogItemsRequest, PauseScope,
-};
+use largesse::pb::{Agent, AgentOverride, AgentType, ListAgentsRequest};
 
 use crate::support::{
-    DEMO, World, fact_of, flowers, money, no, pickup, reason_of, violations, wish, wrongs, yes,
+    DEMO, World, fact_of, flowers, money, no, reason_of, violations, wrongs, yes,
 };
 
 fn newcomer(id: &str) -> Agent {
@@ -260,69 +257,4 @@ async fn whom_a_document_leaves_out_is_suspended_and_one_without_agents_leaves_e
     admin.apply(&fewer, 4).await.unwrap();
     admin.apply(DEMO, 5).await.unwrap();
     assert_eq!(agent.asks(flowers("nina", 4500)).await, yes());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn giving_is_paused_for_all_for_a_kind_or_for_a_channel_and_goes_on() {
-    let world = World::demo().await;
-    let (mut admin, mut agent) = (world.admin().await, world.agent("ld-201").await);
-    let kind = || Scope::Kind("flowers".into());
-    let channel = || Scope::Channel("florist".into());
-    for (scope, flowers_pause, pickups_pause, word) in [
-        (Scope::Tenant(()), true, true, PauseScope::Tenant),
-        (kind(), true, false, PauseScope::Kind),
-        (channel(), true, false, PauseScope::Channel),
-    ] {
-        assert!(admin.pause(scope.clone(), true).await.unwrap());
-        assert!(
-            !admin.pause(scope.clone(), true).await.unwrap(),
-            "it was so already"
-        );
-        for (wish, is_paused) in [
-            (flowers("ida", 1500), flowers_pause),
-            (pickup("ida", 500), pickups_pause),
-        ] {
-            let answer = agent.asks(wish.clone()).await;
-            assert_eq!(
-                answer,
-                if is_paused { no(&["PAUSED"]) } else { yes() },
-                "{word:?}"
-            );
-            let item = agent.item(&wish.kind, "EUR", Default::default()).await;
-            assert_eq!(item.paused, is_paused);
-        }
-        let request = ListCatalogItemsRequest::default();
-        let catalog = agent
-            .authority
-            .list_catalog_items(request)
-            .await
-            .unwrap()
-            .into_inner();
-        let flowers_item = catalog
-            .items
-            .iter()
-            .find(|item| item.kind == "flowers")
-            .unwrap();
-        assert_eq!(flowers_item.paused_by, [word as i32]);
-        assert!(admin.pause(scope, false).await.unwrap());
-    }
-    admin.pause(kind(), true).await.unwrap();
-    admin.pause(channel(), true).await.unwrap();
-    admin
-        .apply(&DEMO.replace("\"60.00\"", "\"61.00\""), 1)
-        .await
-        .unwrap();
-    admin.pause(kind(), false).await.unwrap();
-    let still = agent.asks(flowers("otto", 1500)).await;
-    assert_eq!(
-        still,
-        no(&["PAUSED"]),
-        "the other pause stands, through a new document"
-    );
-    admin.pause(channel(), false).await.unwrap();
-    assert_eq!(agent.asks(flowers("otto", 1500)).await, yes());
-    assert_eq!(
-        agent.asks(wish("yacht", "otto", 100, "EUR")).await,
-        no(&["KIND_NOT_OFFERED"])
-    );
 }
