@@ -45,8 +45,12 @@ pub fn wrongs(status: &Status) -> Vec<String> {
 
 /// Everything that a caller can read of an error: the sentence and the details as bytes. For looking for what must not be there.
 pub fn everything_said(status: &Status) -> String {
+    // When it was said is no part of what was said.
+    let mut metadata = status.metadata().clone();
+    metadata.remove("date");
     format!(
-        "{status:?} {} {}",
+        "{:?} {metadata:?} {} {}",
+        status.code(),
         status.message(),
         String::from_utf8_lossy(status.details())
     )
