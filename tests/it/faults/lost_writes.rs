@@ -14,7 +14,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::support::{Clock, TestDatabase, invariants};
+use crate::support::{Clock, TestDatabase, invariants, wait_until};
 
 /// At how many points of a future's life it is dropped.
 const POLLS_MAX: usize = 6;
@@ -126,7 +126,9 @@ async fn a_connection_that_was_left_in_a_transaction_meets_nobody() {
         dropped += usize::from(dropped_when_begun(&mut sql, read).await);
         insert(&service, 1).await;
         let left_open = "application_name = 'largesse' and state like 'idle in transaction%'";
-        wait_until(&mut sql, left_open, 0).await;
+        let closed =
+            tokio::time::timeout(Duration::from_secs(10), wait_until(&mut sql, left_open, 0));
+        assert!(closed.await.is_ok(), "a session stays in its transaction");
         service.close().await;
         assert!(is_there(&mut sql, 1).await);
         if dropped == 2 {
