@@ -14,7 +14,7 @@ use crate::settings::{ServeOptions, ServeSettings, SettingsProblem};
 /// Options of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeVerb {
-    /// A file with settings, TOML; its keys are the long flags, which go before it, as does the environment
+    /// A file with settings, TOML; its keys are these flags (not those under Process), which go before it, as does the environment
     #[arg(long, env = "LARGESSE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]

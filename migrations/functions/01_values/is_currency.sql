@@ -1,5 +1,5 @@
--- is_currency: whether a code is one of ISO 4217 with a minor unit. The service knows the same ones (a test compares them): a
--- code that it cannot read again would break every list that the gesture is in.
+-- is_currency: whether a code is one of ISO 4217 with a minor unit. The service knows the same ones (a test compares
+-- them): a code that it cannot read again would break every list that the gesture is in.
 -- Callers: check_form, put_catalog. Pure. Cost: 1 µs.
 create or replace function is_currency(code text) returns boolean
 language sql immutable parallel safe

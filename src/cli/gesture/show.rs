@@ -32,7 +32,8 @@ pub fn request(looks: &Looks, gesture: &Gesture, is_replay: bool) -> String {
         ("answered", answered(looks, &decision)),
     ]);
     if gesture.state() == GestureState::PendingApproval {
-        text += "\nIt holds nothing until somebody with more authority says yes. To withdraw it: largesse gesture cancel ID\n";
+        text += "\nIt holds nothing until somebody with more authority says yes. To withdraw it:\n";
+        text += &format!("  largesse gesture cancel {}\n", gesture.id);
     }
     if is_replay {
         text += "\nThis request had been answered before; this is that answer again, and nothing was done twice.\n";
@@ -299,7 +300,8 @@ state     PENDING APPROVAL
 budget    care-berlin
 answered  Fri 2026-11-20 14:06 CET, under configuration 1
 
-It holds nothing until somebody with more authority says yes. To withdraw it: largesse gesture cancel ID
+It holds nothing until somebody with more authority says yes. To withdraw it:
+  largesse gesture cancel 0199a3c0-0000-7000-8000-000000000001
 
 This request had been answered before; this is that answer again, and nothing was done twice.";
         assert_eq!(without_rules(&text), expected);
