@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Parts, Running, demo};
 use crate::configuration::Configurations;
@@ -27,16 +27,46 @@ use crate::settings::{LISTEN, ServeSettings};
 pub async fn serve(settings: ServeSettings) -> Result<()> {
     let grpc = bind(settings.listen, "LARGESSE_LISTEN").await?;
     let admin = bind(settings.admin_listen, "LARGESSE_ADMIN_LISTEN").await?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    // From here on signals are ours, so that no start is cut off in the middle.
+    let signals = Signals::new()?;
+    let embedded = match &settings.database_url {
+        Some(_) => None,
+        None => Some(EmbeddedPostgres::start(&settings.data_folder).await?),
+    };
+    let served = serve_until_told(&settings, embedded.as_ref(), grpc, admin, signals).await;
+    // However it ended, the private Postgres ends with it.
+    let stopped = embedded.map_or(Ok(()), |embedded| embedded.stop());
+    served?;
+    Ok(stopped?)
+}
 
-    let (embedded, options) = match &settings.database_url {
-        Some(url) => (None, parse_url(url)?),
-        None => {
-            let embedded = EmbeddedPostgres::start(&settings.data_folder).await?;
-            let options = embedded.app_options();
-            (Some(embedded), options)
-        }
+/// What ends the process.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
+        Ok(Self {
+            interrupt: signal(interrupt)?,
+            terminate: signal(terminate)?,
+        })
+    }
+}
+
+async fn serve_until_told(
+    settings: &ServeSettings,
+    embedded: Option<&EmbeddedPostgres>,
+    grpc: TcpListener,
+    admin: TcpListener,
+    mut signals: Signals,
+) -> Result<()> {
+    let options = match (&settings.database_url, embedded) {
+        (Some(url), _) => parse_url(url)?,
+        (None, Some(embedded)) => embedded.app_options(),
+        (None, None) => anyhow::bail!("there is no database"),
     };
     let options = options.log_statements(tracing::log::LevelFilter::Trace);
     inspect(&options).await?;
@@ -45,38 +75,31 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
         // Before anybody can call: whoever sees the service ready finds the demo.
         demo::apply(&Configurations::new(database.clone())).await?;
     }
-    let page_secret = page_secret(settings.database_url.as_ref(), embedded.as_ref());
-    let verifier = verifier(&settings).await?;
     let mut running = Running::start(Parts {
         database,
-        page_secret,
-        verifier,
+        page_secret: page_secret(settings.database_url.as_ref(), embedded),
+        verifier: verifier(settings).await?,
         grpc,
         admin,
         tls: settings.tls.clone(),
         reflection: settings.reflection,
     })
     .await?;
-    if let Some(embedded) = &embedded {
-        write_private(
-            &settings.data_folder.join("database.url"),
-            embedded.app_url().as_bytes(),
-        )?;
+    if let Some(embedded) = embedded {
+        let file = settings.data_folder.join("database.url");
+        write_private(&file, embedded.app_url().as_bytes())?;
     }
-    print_welcome(&settings, &running, embedded.as_ref());
+    print_welcome(settings, &running, embedded);
 
     tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        _ = signals.interrupt.recv() => {}
+        _ = signals.terminate.recv() => {}
         ended = running.ended() => ended?,
     }
     tracing::info!("stopping: running calls are finished first; interrupt again to stop at once");
     tokio::select! {
         stopped = running.stop() => stopped?,
-        _ = interrupt.recv() => tracing::warn!("stopped at once"),
-    }
-    if let Some(embedded) = embedded {
-        embedded.stop()?;
+        _ = signals.interrupt.recv() => tracing::warn!("stopped at once"),
     }
     Ok(())
 }
