@@ -204,7 +204,6 @@ mod tests {
         }
         let refused = [
             status(Code::Unavailable, "DATABASE_UNAVAILABLE"),
-            status(Code::DeadlineExceeded, "DEADLINE_PASSED"),
             status(Code::ResourceExhausted, "OVERLOADED"),
             Status::unimplemented("no such method"),
             Status::out_of_range("too large"),

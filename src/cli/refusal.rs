@@ -110,7 +110,6 @@ impl Refusal {
                 "Nothing was written. Try again after a pause."
             }
             Some("OUTCOME_UNKNOWN") => "Ask what is so before anything else.",
-            Some("DEADLINE_PASSED") => "Nothing was written. Try again, with a longer --timeout.",
             Some("DEFECT") => {
                 "This is a mistake in Largesse. Report the id; it stands in the service's log."
             }
