@@ -208,6 +208,10 @@ async fn what_is_in_force_can_be_read_and_applied_again() {
         (in_force.version, in_force.applied_by.as_str()),
         (1, "admin-1")
     );
+    assert!(
+        in_force.document.contains("- {id: fl-101, "),
+        "the roster, too"
+    );
     let plan = admin.plan(&in_force.document).await.unwrap();
     assert_eq!(lines(&plan), [""; 0], "it says what is in force");
     assert_eq!(admin.apply(&in_force.document, 1).await.unwrap(), 2);

@@ -82,10 +82,12 @@ async fn the_largest_amount_passes_and_one_cent_more_does_not() {
     let mut agent = world.agent("fl-101").await;
     for (kind, customer, cents) in [
         ("flowers", "ida", 4321),
-        ("gift-basket", "ida", 2057),
         ("goodwill-credit", "ida", 1999),
         ("flowers", "otto", 6000),
-        ("courier-pickup", "otto", 3999),
+        ("gift-basket", "nina", 5711),
+        ("flowers", "otto", 6000), // 60.49 are left of the month
+        ("courier-pickup", "nina", 2777),
+        ("courier-pickup", "ida", 517),
     ] {
         assert_eq!(agent.asks(wish(kind, customer, cents, "EUR")).await, yes());
         assert_agrees(&mut agent, &format!("after {kind} for {customer}")).await;

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -91,19 +92,21 @@ impl Place {
 
     /// Runs a verb to its end.
     pub fn run(&self, words: &[&str]) -> Output {
-        self.command(words).output().unwrap()
+        to_its_end(self.command(words))
     }
 
     /// Runs a verb of an agent to its end.
     pub fn run_as(&self, agent: &str, words: &[&str]) -> Output {
         let mut command = self.command(words);
-        command.env("LARGESSE_AGENT", agent).output().unwrap()
+        command.env("LARGESSE_AGENT", agent);
+        to_its_end(command)
     }
 
     /// Runs a verb with more environment to its end.
     pub fn run_with(&self, words: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = self.command(words);
-        command.envs(environment.iter().copied()).output().unwrap()
+        command.envs(environment.iter().copied());
+        to_its_end(command)
     }
 
     /// Starts the service and waits until it is ready.
@@ -148,6 +151,24 @@ impl Place {
             .filter(|words| words.contains(&folder))
             .map(|words| words.replace('\0', " "))
             .collect()
+    }
+}
+
+/// What a process printed that ends by itself. One that does not (a service that should have been refused) is ended.
+fn to_its_end(mut command: Command) -> Output {
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (id, (done, end)) = (child.id(), mpsc::channel());
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    match end.recv_timeout(START_MAX) {
+        Ok(output) => output.unwrap(),
+        Err(_) => {
+            send("INT", id);
+            panic!("{command:?} does not end: {:?}", end.recv())
+        }
     }
 }
 
