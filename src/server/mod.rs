@@ -33,7 +33,6 @@ use crate::postgres::Database;
 use crate::settings::TlsFiles;
 
 /// The use cases over one database.
-#[derive(Clone)]
 pub struct UseCases {
     /// Of gestures.
     pub gestures: Gestures,
@@ -67,8 +66,6 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where the admin port is.
     pub admin_address: SocketAddr,
-    /// The use cases behind it.
-    pub use_cases: UseCases,
     database: Database,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<Result<()>>>,
@@ -94,7 +91,7 @@ impl Running {
         let address = parts.grpc.local_addr()?;
         let admin_address = parts.admin.local_addr()?;
         let grpc = grpc::Grpc {
-            use_cases: use_cases.clone(),
+            use_cases,
             verifier: parts.verifier,
             tls: parts.tls.as_ref().map(grpc::tls).transpose()?,
             reflection: parts.reflection,
@@ -111,7 +108,6 @@ impl Running {
         Ok(Self {
             address,
             admin_address,
-            use_cases,
             database: parts.database,
             stop,
             tasks,
