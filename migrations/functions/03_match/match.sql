@@ -1,9 +1,9 @@
 -- match: what each request asks, which rules it breaks, which counters it would charge and up to which maximum.
 -- Promises: reads configuration only and locks nothing. The one place where limits are matched: admission, preview
 -- and `remaining` call it, so that they cannot disagree.
--- Callers: admit_once, preview, remaining, revise, decide, lapse, candidates. Cost: 20 to 30 µs per request at 5 limits. SQLSTATE: LG404 no such
--- tenant. Ids are looked up only when p_looks_up says so: almost every id is new, and `claim` finds out for
--- nothing.
+-- Callers: admit_once, preview, remaining, revise, decide, lapse, candidates. Cost: 20 to 30 µs per request at 5
+-- limits. SQLSTATE: LG404 no such tenant. Ids are looked up only when p_looks_up says so: almost every id is new, and
+-- `claim` finds out for nothing.
 -- Written so that no plan can go wrong, whatever the statistics say: laterals with limit 1, inside entrances that
 -- forbid hashes, bitmaps and sequential scans. A join to a table that looked empty was materialised once per batch.
 create or replace function match(p_tenant uuid, p_at timestamptz, p_looks_up boolean, p_asked asked[]) returns matched[]
@@ -144,8 +144,8 @@ begin
                 cross join lateral (
                     select case when l.currency <> q.currency then rate_on(
                         p_tenant, q.currency, l.currency, v_local::date, v_tenant.rate_max_age_days) end) r (rate)
-                -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass: that one
-                -- stays at their own maximum, and full it asks somebody else, so it has no hard maximum here.
+                -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass: that
+                -- one stays at their own maximum, and full it asks somebody else, so it has no hard maximum here.
                 cross join lateral (
                     select
                         l.name = 'break_glass' is_glass,

@@ -1,5 +1,6 @@
--- write_outcomes: what follows from the outcomes of a batch: a task for each approved element, a question for each that needs
--- approval, a review for each that broke the glass, an event and its sealed part for every one. Returns the events' hashes in order, for close_batch.
+-- write_outcomes: what follows from the outcomes of a batch: a task for each approved element, a question for each that
+-- needs approval, a review for each that broke the glass, an event and its sealed part for every one. Returns the
+-- events' hashes in order, for close_batch.
 -- Callers: admit_once, after claim. Locks: its own new rows. Cost: some 20 µs per element.
 create or replace function write_outcomes(
     p_tenant uuid, p_batch uuid, p_at timestamptz, m matched[], p_out text[], p_why jsonb[]) returns bytea

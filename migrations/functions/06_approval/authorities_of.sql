@@ -1,6 +1,7 @@
--- authorities_of: in whose authority an agent may answer at an instant: their own, that of whoever lends it to them then, and
--- that of the duty pool of which they are a member. A row per delegation, because each lends its own kinds and amount.
--- Whoever lends must be active; whoever is lent to must be as well, which the caller checks of the agent itself.
+-- authorities_of: in whose authority an agent may answer at an instant: their own, that of whoever lends it to them
+-- then, and that of the duty pool of which they are a member. A row per delegation, because each lends its own kinds
+-- and amount. Whoever lends must be active; whoever is lent to must be as well, which the caller checks of the agent
+-- itself.
 -- Callers: answers_for, answering. Locks: none. Cost: two look-ups.
 create or replace function authorities_of(p_tenant uuid, p_agent text, p_at timestamptz)
 returns table (authority text, how text, kinds text[], lent_minor bigint, lent_currency text, until timestamptz)

@@ -1,6 +1,6 @@
 -- close_question: nobody is asked about this gesture any more, and no timer runs for it.
--- Callers: settle, decide, revise, review, lapse, decline_unanswerable, with the gesture locked. Locks: the gesture's rows of
--- approvals, asks and timers. Cost: three updates of a few rows; a look-up where nothing was asked.
+-- Callers: settle, decide, revise, review, lapse, decline_unanswerable, with the gesture locked. Locks: the gesture's
+-- rows of approvals, asks and timers. Cost: three updates of a few rows; a look-up where nothing was asked.
 create or replace function close_question(p_tenant uuid, p_at timestamptz, p_id uuid, p_purpose text, p_seq int)
 returns void
 language plpgsql volatile

@@ -1,7 +1,7 @@
 -- judge_answer: whether an actor may answer a gesture's question now, before anything of the answer itself is looked at.
--- p_refusal: null, they may, in the authority p_in; else UNKNOWN, OWN_REQUEST, INACTIVE, NOT_ASKED, NOT_LENT, STALE (the etag
--- or the terms seen are no longer those in force), NOT_ALLOWED (the state), MOVED (what is sealed was sealed for another
--- place than the next event's, whose number is p_etag_now).
+-- p_refusal: null, they may, in the authority p_in; else UNKNOWN, OWN_REQUEST, INACTIVE, NOT_ASKED, NOT_LENT, STALE
+-- (the etag or the terms seen are no longer those in force), NOT_ALLOWED (the state), MOVED (what is sealed was sealed
+-- for another place than the next event's, whose number is p_etag_now).
 -- Who was never asked learns neither the state nor the etag; who was asked and came too late learns who was faster.
 -- Callers: decide, reassign, review, with configuration and gesture locked. Locks: none. Cost: some ten look-ups.
 create or replace function judge_answer(

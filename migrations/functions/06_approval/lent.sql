@@ -1,6 +1,7 @@
--- lent: whether a delegation that is in force lends this authority for this gesture: null, it does; else the reason.
--- Of several, the one that lends most decides. What is lent is a maximum per gesture like any other: compared with the
--- amount, not with the hold. Callers: decide, candidates_of. Locks: none. Cost: a look-up, and a rate where currencies differ.
+-- lent: whether a delegation that is in force lends this authority for this gesture: null, it does; else the reason. Of
+-- several, the one that lends most decides. What is lent is a maximum per gesture like any other: compared with the
+-- amount, not with the hold. Callers: decide, candidates_of. Locks: none. Cost: a look-up, and a rate where currencies
+-- differ.
 create or replace function lent(
     p_tenant uuid, p_at timestamptz, p_delegator text, p_delegate text, p_kind text, p_amount bigint, p_currency text)
 returns jsonb

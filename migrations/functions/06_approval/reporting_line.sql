@@ -5,7 +5,7 @@ language plpgsql stable
 as $$
 #variable_conflict error
 declare
-    v_line text[] := '{}';
+    v_line text[] := '{}'::text[];
     v_agent text := p_agent;
     v_type text;
 begin

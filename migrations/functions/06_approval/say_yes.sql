@@ -1,5 +1,5 @@
--- say_yes: one yes of somebody who may answer. p_outcome APPROVED: admitted and spent. FIRST_YES: recorded, and somebody else
--- is needed. REFUSED: p_why. SAME_PERSON: under dual control this is not another person.
+-- say_yes: one yes of somebody who may answer. p_outcome APPROVED: admitted and spent. FIRST_YES: recorded, and
+-- somebody else is needed. REFUSED: p_why. SAME_PERSON: under dual control this is not another person.
 -- Callers: decide. Locks, in this order: counters by key -> the authority's row of waits -> the row in heads.
 -- Cost: a match, a sweep and a batch of one.
 create or replace function say_yes(

@@ -1,5 +1,5 @@
--- decide: somebody who was asked answers an open question: APPROVE (with another amount or promise, if they like), DECLINE or
--- RETURN, both with what they have to say, sealed.
+-- decide: somebody who was asked answers an open question: APPROVE (with another amount or promise, if they like),
+-- DECLINE or RETURN, both with what they have to say, sealed.
 -- Promises: an approval is an admission as if the authority itself had asked, at this instant, of exactly the terms and the
 -- etag that were seen: its maxima and the shared limits are spent in the same transaction, whatever was proposed when it
 -- was asked. Nobody decides on their own request, through whatever door. A delegate spends no more than was lent. Above the

@@ -2,9 +2,9 @@
 -- it. The questions that are open move by themselves: an inbox is read by who may answer at that instant.
 -- Promises: never to oneself or to another account of oneself, never in a circle, one level deep, never more than one has.
 -- Once it is acknowledged it is in force.
--- outcome: MADE; REPLAY: this id is this very delegation. ID_TAKEN, AGENT_UNKNOWN, AGENT_SUSPENDED, NOT_HUMAN (who), ONESELF,
--- SAME_PERSON, PAST, CIRCLE, CHAIN (who stands in the way, until when), KIND_UNKNOWN, NO_AUTHORITY (which kind), TOO_MUCH
--- (at_most, in the currency lent).
+-- outcome: MADE; REPLAY: this id is this very delegation. ID_TAKEN, AGENT_UNKNOWN, AGENT_SUSPENDED, NOT_HUMAN (who),
+-- ONESELF, SAME_PERSON, PAST, CIRCLE, CHAIN (who stands in the way, until when), KIND_UNKNOWN, NO_AUTHORITY (which
+-- kind), TOO_MUCH (at_most, in the currency lent).
 -- Callers: largesse_app, for a caller who may. Locks, in this order: configuration (exclusive) -> the row in heads.
 -- Cost: as a batch of one, while the tenant's batches wait.
 -- SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again.

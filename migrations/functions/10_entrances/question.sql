@@ -1,5 +1,5 @@
--- question: an open question as routing needs it: what is asked, who was asked, and whether its next step is due. DECISION and
--- REVIEW are open; RETURNED waits for its requester, and only time can end it. No row: nothing is open.
+-- question: an open question as routing needs it: what is asked, who was asked, and whether its next step is due.
+-- DECISION and REVIEW are open; RETURNED waits for its requester, and only time can end it. No row: nothing is open.
 -- Callers: largesse_app. Locks: none. Cost: three look-ups. SQLSTATE: LG400 malformed, LG404 no such tenant.
 create or replace function question(p_tenant uuid, p_id uuid)
 returns table (

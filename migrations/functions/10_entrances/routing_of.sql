@@ -1,4 +1,5 @@
--- routing_of: the rule by which such a gesture's question is asked, with the calendar that its clock goes by, and the instant.
+-- routing_of: the rule by which such a gesture's question is asked, with the calendar that its clock goes by, and the
+-- instant.
 -- Callers: largesse_app. Locks: none. Cost: three look-ups. SQLSTATE: LG404 no such tenant.
 create or replace function routing_of(p_tenant uuid, p_kind text, p_segment text, p_occasion text)
 returns table (
