@@ -56,6 +56,7 @@ create table asks (
     tenant_id uuid not null,
     gesture_id uuid not null,
     agent_id text collate "C" not null,
+    opened_seq int not null,                            -- the question's: who was asked before a revision is asked anew
     how text collate "C" not null,                      -- of the reporting line, as the duty pool, or by a colleague
     asked_at timestamptz not null,
     answer_by timestamptz not null,                     -- when the next person is added; the order of the inbox

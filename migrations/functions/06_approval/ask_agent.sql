@@ -6,9 +6,15 @@ language plpgsql volatile
 as $$
 #variable_conflict error
 begin
-    insert into asks as a (tenant_id, gesture_id, agent_id, how, asked_at, answer_by)
-    values (p_tenant, p_id, p_agent, p_how, p_at, p_answer_by)
+    insert into asks as a (tenant_id, gesture_id, agent_id, opened_seq, how, asked_at, answer_by)
+    select p_tenant, p_id, p_agent, x.opened_seq, p_how, p_at, p_answer_by
+    from approvals x
+    where x.tenant_id = p_tenant and x.gesture_id = p_id
     on conflict (tenant_id, gesture_id, agent_id) do update
-    set how = excluded.how, asked_at = excluded.asked_at, answer_by = excluded.answer_by, closed_at = null
+    set opened_seq = excluded.opened_seq,
+        how = excluded.how,
+        asked_at = excluded.asked_at,
+        answer_by = excluded.answer_by,
+        closed_at = null
     where a.closed_at is not null;
 end $$;

@@ -25,7 +25,7 @@ begin
             g.budget_id, g.waived,
             array(
                 select x.agent_id from asks x
-                where x.tenant_id = p_tenant and x.gesture_id = p_id and x.asked_at >= a.opened_at
+                where x.tenant_id = p_tenant and x.gesture_id = p_id and x.opened_seq = a.opened_seq
                 order by x.asked_at, x.agent_id)
         from gestures g
         join approvals a on a.tenant_id = p_tenant and a.gesture_id = p_id
