@@ -10,7 +10,7 @@ alter table gestures
     add column etag int not null default 1,             -- the number of the last event that changed the gesture itself
     add column terms_seq int not null default 1,        -- of the event with which the terms in force were asked
     add column decision_seq int not null default 1,     -- of the event that answered them
-    add column is_glass boolean not null default false; -- asked as break-glass
+    add column is_glass boolean not null default false; -- waits for, or was given by, breaking the glass
 update gestures set etag = seq;
 alter table gestures
     drop constraint gestures_are_in_a_known_state,

@@ -9,6 +9,7 @@ begin
     update gestures g
     set state = 'APPROVED',
         amount_minor = r.amount,
+        is_glass = r.is_glass,          -- an approver's yes needs no glass, whatever was asked
         promise_by = r.promise_by,
         decided_by = p_actor,
         authority = p_authority,
