@@ -322,3 +322,7 @@ pub(super) fn of_another_type(id: &str, needed: AgentType, given: AgentType) -> 
         "{id:?} is of type {given}, and {place} is of type {needed}: name another agent, or change its type"
     )
 }
+
+#[cfg(test)]
+#[path = "routing_tests.rs"]
+mod tests;
