@@ -87,7 +87,10 @@ fn refusals() -> Vec<(Vec<(&'static str, Value)>, &'static str)> {
             "routing_rules_let_people_answer",
         ),
         (
-            routing("/routing/answer_within_s", json!(2_592_001)),
+            vec![
+                ("/routing/answer_within_s", json!(2_592_001)),
+                ("/routing/expire_after_s", json!(2_592_001)),
+            ],
             "routing_rules_let_people_answer",
         ),
         (

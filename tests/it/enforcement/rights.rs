@@ -70,6 +70,8 @@ const EXPECTED: &[&str] = &[
     "SELECT largesse.pauses",
     "SELECT largesse.personal",
     "SELECT largesse.rates",
+    "SELECT largesse.routing_rules",
+    "SELECT largesse.routings",
     "SELECT largesse.tasks",
     "SELECT largesse.tenant_names",
     "SELECT largesse.tenants",
