@@ -26,7 +26,7 @@
 //! | [`configuration`] | the tenant's YAML document: read, checked, compared, applied |
 //! | [`trail`] | the events' hashes and seals, and the going through them |
 //! | [`vault`] | what is said of people, sealed per customer |
-//! | [`money`], [`ids`] | values |
+//! | [`money`], [`ids`], [`paging`] | values; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
@@ -58,6 +58,7 @@ pub mod gesture;
 pub mod identity;
 pub mod ids;
 pub mod money;
+pub mod paging;
 pub mod pb;
 pub mod postgres;
 pub mod problem;

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use remaining::{ItemAuthority, LimitUse, RemainingQuestion, Standing};
 
-use crate::gesture::PageTokens;
 use crate::identity::{Caller, Role};
 use crate::ids::{AgentId, TenantId};
+use crate::paging::PageTokens;
 use crate::postgres::Database;
 use crate::problem::{Problem, Wrong};
 

@@ -18,12 +18,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-pub use list::{ListFilter, ListPage, PageTokens};
+pub use list::{ListFilter, ListPage};
 
 use crate::admission::{Admission, Decision, Terms};
 use crate::identity::{ActsFor, Caller, Role};
 use crate::ids::{AgentId, GestureId};
 use crate::money::Currency;
+use crate::paging::PageTokens;
 use crate::postgres::Database;
 use crate::problem::Problem;
 use crate::vault::{Personal, Vault};

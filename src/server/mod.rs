@@ -27,8 +27,9 @@ use tokio::task::JoinHandle;
 
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
-use crate::gesture::{Gestures, PageTokens};
+use crate::gesture::Gestures;
 use crate::identity::Verifier;
+use crate::paging::PageTokens;
 use crate::postgres::Database;
 use crate::settings::TlsFiles;
 
