@@ -87,6 +87,9 @@ pub fn gesture(gesture: Gesture) -> pb::Gesture {
         etag: gesture.etag.to_string(),
         create_time: Some(instant(gesture.created_at)),
         update_time: Some(instant(gesture.updated_at)),
+        approval: None,
+        break_glass: false,
+        terms_digest: String::new(),
     }
 }
 

@@ -292,6 +292,13 @@ impl GestureService for GestureRpc {
             .map_err(to_status)
     }
 
+    async fn revise_gesture(
+        &self,
+        _request: Request<pb::ReviseGestureRequest>,
+    ) -> Result<Response<pb::ReviseGestureResponse>, Status> {
+        Err(Status::unimplemented("revising is not built yet"))
+    }
+
     async fn cancel_gesture(
         &self,
         request: Request<pb::CancelGestureRequest>,

@@ -95,6 +95,7 @@ async fn preview(client: &Client, gesture: Gesture) -> Result<Exit, Failure> {
     let request = PreviewGestureRequest {
         gesture: Some(gesture.clone()),
         agent_id: client.agent_id.clone(),
+        break_glass: false,
     };
     let answer = client.gestures().preview_gesture(request).await;
     let answer = answer
@@ -119,6 +120,7 @@ async fn request(client: &Client, id: Option<Uuid>, gesture: Gesture) -> Result<
         request_id: id.to_string(),
         gesture: Some(gesture),
         agent_id: client.agent_id.clone(),
+        break_glass: false,
     };
     let answer = client.gestures().request_gesture(request).await;
     let answer = answer

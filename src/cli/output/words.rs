@@ -27,6 +27,8 @@ pub fn state(value: i32) -> &'static str {
         Ok(GestureState::PendingApproval) => "PENDING APPROVAL",
         Ok(GestureState::Declined) => "DECLINED",
         Ok(GestureState::Cancelled) => "CANCELLED",
+        Ok(GestureState::Returned) => "RETURNED",
+        Ok(GestureState::Expired) => "EXPIRED",
         Ok(GestureState::Unspecified) | Err(_) => "in progress",
     }
 }

@@ -172,6 +172,7 @@ async fn an_id_is_for_one_content_by_one_agent() {
         request_id: id.to_string(),
         gesture: Some(wish.clone()),
         agent_id: agent.into(),
+        break_glass: false,
     };
     let (same, other) = (carried("fl-101"), carried("fl-102"));
     let again = service

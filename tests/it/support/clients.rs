@@ -71,6 +71,7 @@ impl Client {
             request_id: id.to_string(),
             gesture: Some(gesture),
             agent_id: String::new(),
+            break_glass: false,
         };
         Ok(self.gestures.request_gesture(request).await?.into_inner())
     }
@@ -80,6 +81,7 @@ impl Client {
         let request = pb::PreviewGestureRequest {
             gesture: Some(gesture),
             agent_id: String::new(),
+            break_glass: false,
         };
         Ok(self
             .gestures
