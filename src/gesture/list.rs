@@ -63,15 +63,17 @@ impl Gestures {
             })
             .transpose()?;
         // One more than asked tells whether there is another page.
-        let mut found = store::list(&self.database, tenant, &filter, after, page_size + 1).await?;
+        let mut reading = self.database.read(tenant).await?;
+        let mut found = store::list(&mut reading, tenant, &filter, after, page_size + 1).await?;
         let has_more = found.len() as i64 > page_size;
         found.truncate(page_size as usize);
         let next = found.last().filter(|_| has_more).map(|last| {
-            let at = last.created_at.timestamp_micros();
-            self.tokens.sign(&scope, &format!("{at} {}", last.id))
+            let at = last.gesture.created_at.timestamp_micros();
+            self.tokens
+                .sign(&scope, &format!("{at} {}", last.gesture.id))
         });
         Ok(ListPage {
-            gestures: self.shown_to(caller, found).await?,
+            gestures: self.shown_to(caller, &mut reading, found).await?,
             next,
         })
     }
