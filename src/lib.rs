@@ -27,7 +27,7 @@
 //! | [`configuration`] | the tenant's YAML document: read, checked, compared, applied |
 //! | [`trail`] | the events' hashes and seals, and the going through them |
 //! | [`vault`] | what is said of people, sealed per customer |
-//! | [`money`], [`ids`], [`paging`] | values; where a page of a list ends |
+//! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
@@ -54,6 +54,7 @@
 pub mod admission;
 pub mod approval;
 pub mod authority;
+pub mod calendar;
 pub mod cli;
 pub mod configuration;
 pub mod gesture;

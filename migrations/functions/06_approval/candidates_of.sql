@@ -1,5 +1,6 @@
 -- candidates_of: the facts by which a question is routed: everybody above the requester, nearest first, then the duty pool
 -- (place 1000); and whoever else is named.
+--   is_requester  is the requester, or another account of theirs
 --   is_able       could ever say yes: active, not the requester's person, none of their own accounts, no rule in the way,
 --                 the amount within their own maxima; a pool: has an active member other than the requester
 --   fits_now      and every limit has room now (counters are read, not locked: this informs)
@@ -9,8 +10,8 @@
 -- Callers: candidates, reassign, decline_unanswerable. Locks: none. Cost: a preview per candidate.
 create or replace function candidates_of(p_tenant uuid, p_at timestamptz, p_asked asked, p_others text[])
 returns table (
-    place int, agent_id text, how text, type text, person_id text, is_able boolean, fits_now boolean, is_reachable boolean,
-    delegate_id text, needs_two boolean, typical_wait_s int, reasons jsonb)
+    place int, agent_id text, how text, type text, person_id text, is_active boolean, is_requester boolean,
+    is_able boolean, fits_now boolean, is_reachable boolean, delegate_id text, needs_two boolean, typical_wait_s int, reasons jsonb)
 language plpgsql stable
 as $$
 #variable_conflict error
@@ -54,12 +55,14 @@ begin
         how := case when place = 1000 then 'POOL' else 'LINE' end;
         type := a.type;
         person_id := a.person_id;
+        is_active := a.is_active;
+        is_requester := a.person_id = v_requester.person_id;
         needs_two := 'DUAL_CONTROL' = any (coalesce(r.problems, '{}'));
         r.problems := nullif(array_remove(r.problems, 'DUAL_CONTROL'), '{}');
         delegate_id := able_delegate(p_tenant, p_at, agent_id, v_requester.person_id, v_asked, needs_two);
         is_able := (
             a.is_active
-            and a.person_id <> v_requester.person_id
+            and not is_requester
             and r.faults is null
             and r.problems is null
             and not r.is_misfit

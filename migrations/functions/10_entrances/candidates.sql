@@ -5,8 +5,8 @@ create or replace function candidates(
     p_tenant uuid, p_agent text, p_kind text, p_amount bigint, p_currency text, p_customer text, p_segment text,
     p_case text, p_occasion text, p_budget text, p_waived text)
 returns table (
-    place int, agent_id text, how text, type text, person_id text, is_able boolean, fits_now boolean, is_reachable boolean,
-    delegate_id text, needs_two boolean, typical_wait_s int)
+    place int, agent_id text, how text, type text, person_id text, is_active boolean, is_requester boolean,
+    is_able boolean, fits_now boolean, is_reachable boolean, delegate_id text, needs_two boolean, typical_wait_s int)
 language plpgsql stable security definer
 set search_path = largesse, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -26,8 +26,8 @@ begin
     perform tenant_in_force(p_tenant);
     return query
         select
-            c.place, c.agent_id, c.how, c.type, c.person_id, c.is_able, c.fits_now, c.is_reachable, c.delegate_id,
-            c.needs_two, c.typical_wait_s
+            c.place, c.agent_id, c.how, c.type, c.person_id, c.is_active, c.is_requester, c.is_able, c.fits_now,
+            c.is_reachable, c.delegate_id, c.needs_two, c.typical_wait_s
         from candidates_of(p_tenant, largesse.now(), v_asked, '{}') c
         order by c.place;
 end $$;

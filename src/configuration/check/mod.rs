@@ -22,12 +22,14 @@ mod agents;
 mod authority;
 mod budgets;
 mod bulk;
+mod calendar;
 mod catalog;
 mod chain;
 mod levels;
 mod limits;
 mod names;
 mod rates;
+mod routing;
 mod scalars;
 mod spot;
 
@@ -54,6 +56,8 @@ const KEYS: &[&str] = &[
     "budgets",
     "limits",
     "levels",
+    "routing",
+    "calendar",
     "agents",
 ];
 
@@ -122,6 +126,10 @@ fn document(root: &Spot<'_>, findings: &Findings) -> Option<Document> {
         );
     }
 
+    let calendar = calendar::read(&fields);
+    let working_time = calendar.as_ref().and_then(Option::as_ref);
+    let routing = routing::read(&fields, &known, working_time, agents.as_deref());
+
     let segments = words(&fields, "segments");
     let occasions = words(&fields, "occasions");
     let policies = words(&fields, "policies");
@@ -136,6 +144,8 @@ fn document(root: &Spot<'_>, findings: &Findings) -> Option<Document> {
         budgets: without_spots(budgets),
         limits: without_spots(limits),
         levels: without_spots(levels),
+        routing: routing?,
+        calendar: calendar?,
         agents: agents.map(without_spots),
     };
     Some(Document {

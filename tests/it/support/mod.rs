@@ -4,6 +4,7 @@
 //! [`World::of`] the same with another document. [`World::sql`] and [`World::sql_as_app`] are for looking behind the
 //! scenes and for attacks.
 
+mod approving;
 mod clients;
 pub mod clock;
 mod cluster;
@@ -25,6 +26,7 @@ use largesse::server::{Parts, Running};
 use sqlx::PgConnection;
 use tokio::net::TcpListener;
 
+pub use approving::{asked_of, until};
 pub use clients::{Client, Reasoned};
 pub use cluster::{Clock, TestDatabase};
 pub use invariants::{assert_at_rest, assert_invariants};
@@ -107,6 +109,11 @@ impl World {
     /// The client of an agent, with the role `requester`.
     pub async fn agent(&self, id: &str) -> Client {
         self.client(Token::agent(id)).await
+    }
+
+    /// The client of an agent who also answers, with the roles `requester` and `approver`.
+    pub async fn approver(&self, id: &str) -> Client {
+        self.client(Token::of(id, &["requester", "approver"])).await
     }
 
     /// A client with the role `admin`.
