@@ -110,8 +110,12 @@ mod tests {
         assert_eq!(of(serde_json::json!([])), Outcome::Approved);
         let soft = serde_json::json!([{"code": "LIMIT_EXCEEDED"}, {"code": "MORE_THAN_LENT"}]);
         assert_eq!(of(soft), Outcome::NeedsApproval);
-        let hard = serde_json::json!([{"code": "LIMIT_EXCEEDED", "is_hard": true}, {"code": "NOT_LENT"}]);
+        let hard =
+            serde_json::json!([{"code": "LIMIT_EXCEEDED", "is_hard": true}, {"code": "NOT_LENT"}]);
         assert_eq!(of(hard), Outcome::Declined);
-        assert_eq!(of(serde_json::json!([{"code": "PAUSED"}])), Outcome::Declined);
+        assert_eq!(
+            of(serde_json::json!([{"code": "PAUSED"}])),
+            Outcome::Declined
+        );
     }
 }

@@ -109,9 +109,8 @@ impl Question {
                     .of_decision(ruling.now, self.expires_at, is_somebody_left)
             }
         };
-        let asked = |candidate: &Candidate| -> (AgentId, How) {
-            (candidate.agent.clone(), candidate.how)
-        };
+        let asked =
+            |candidate: &Candidate| -> (AgentId, How) { (candidate.agent.clone(), candidate.how) };
         Step {
             from: self.step,
             asked: these.into_iter().map(asked).collect(),

@@ -39,8 +39,7 @@ impl Rule {
         kept: Option<DateTime<Utc>>,
         is_somebody_left: bool,
     ) -> Deadlines {
-        let end =
-            kept.unwrap_or_else(|| self.calendar.after(now, self.expire_after, self.clock));
+        let end = kept.unwrap_or_else(|| self.calendar.after(now, self.expire_after, self.clock));
         let answer_by = self.answer_by(now).min(end);
         Deadlines {
             answer_by,
@@ -94,11 +93,22 @@ mod tests {
         let (rule, now) = (rule(Clock::Always), at("2026-11-27T20:00:00Z"));
         let first = rule.of_decision(now, None, true);
         assert_eq!(first.answer_by, at("2026-11-28T00:00:00Z"));
-        assert_eq!(first.due_at, Some(first.answer_by), "the next is added then");
+        assert_eq!(
+            first.due_at,
+            Some(first.answer_by),
+            "the next is added then"
+        );
         assert_eq!(first.expires_at, Some(at("2026-11-28T06:00:00Z")));
         let third = rule.of_decision(at("2026-11-28T04:00:00Z"), first.expires_at, true);
-        assert_eq!(third.answer_by, at("2026-11-28T06:00:00Z"), "less than four hours are left");
-        assert_eq!(third.expires_at, first.expires_at, "asking on does not prolong it");
+        assert_eq!(
+            third.answer_by,
+            at("2026-11-28T06:00:00Z"),
+            "less than four hours are left"
+        );
+        assert_eq!(
+            third.expires_at, first.expires_at,
+            "asking on does not prolong it"
+        );
     }
 
     #[test]
@@ -106,14 +116,21 @@ mod tests {
         let now = at("2026-11-27T20:00:00Z");
         let last = rule(Clock::Always).of_decision(now, None, false);
         assert_eq!(last.answer_by, at("2026-11-28T00:00:00Z"));
-        assert_eq!((last.due_at, last.expires_at), (Some(at("2026-11-28T06:00:00Z")), last.due_at));
+        assert_eq!(
+            (last.due_at, last.expires_at),
+            (Some(at("2026-11-28T06:00:00Z")), last.due_at)
+        );
     }
 
     #[test]
     fn working_time_goes_by_while_people_work() {
         // Friday, 16:00 in Berlin.
         let steps = rule(Clock::WorkingHours).of_decision(at("2026-11-27T15:00:00Z"), None, true);
-        assert_eq!(steps.answer_by, at("2026-11-30T11:00:00Z"), "Monday at noon");
+        assert_eq!(
+            steps.answer_by,
+            at("2026-11-30T11:00:00Z"),
+            "Monday at noon"
+        );
         assert_eq!(steps.expires_at, Some(at("2026-12-01T09:00:00Z")));
     }
 
@@ -123,7 +140,10 @@ mod tests {
         let rule = rule(Clock::WorkingHours);
         let asked = rule.of_review(now, true);
         assert_eq!(asked.answer_by, at("2026-11-30T15:00:00Z"));
-        assert_eq!((asked.due_at, asked.expires_at), (Some(asked.answer_by), None));
+        assert_eq!(
+            (asked.due_at, asked.expires_at),
+            (Some(asked.answer_by), None)
+        );
         assert_eq!(rule.of_review(now, false).due_at, None, "it stays listed");
     }
 }

@@ -29,7 +29,9 @@ use std::collections::HashMap;
 pub use decide::{Answered, Answering, CameTo, Saying, Seen};
 pub use delegation::{Absence, Delegation, DelegationPage, Lending};
 pub use inbox::{InboxFilter, InboxItem, InboxPage, Standing};
-pub use question::{Answer, AnswerEvent, Approval, Asked, FirstAnswer, How, Purpose, Silence, Verdict};
+pub use question::{
+    Answer, AnswerEvent, Approval, Asked, FirstAnswer, How, Purpose, Silence, Verdict,
+};
 pub use timers::Timers;
 
 use crate::admission::{Approver, Terms};

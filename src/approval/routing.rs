@@ -77,11 +77,13 @@ pub fn next_decider<'c>(
     }
     let mut by_preference = able;
     // Stable: within a preference the nearest stays first.
-    by_preference.sort_by_key(|candidate| match (candidate.is_reachable, candidate.fits_now) {
-        (true, true) => 0,
-        (true, false) => 1,
-        (false, _) => 2,
-    });
+    by_preference.sort_by_key(
+        |candidate| match (candidate.is_reachable, candidate.fits_now) {
+            (true, true) => 0,
+            (true, false) => 1,
+            (false, _) => 2,
+        },
+    );
     let at_once = if step == 0 { needed } else { 1 };
     add(by_preference, candidates, asked, at_once)
 }
@@ -198,7 +200,11 @@ mod tests {
                 is_somebody_left,
             } => {
                 let names: Vec<&str> = these.iter().map(|one| one.agent.as_str()).collect();
-                format!("{}{}", names.join(" "), if is_somebody_left { " …" } else { "" })
+                format!(
+                    "{}{}",
+                    names.join(" "),
+                    if is_somebody_left { " …" } else { "" }
+                )
             }
             Next::Wait => "wait".into(),
             Next::Nobody => "nobody".into(),
@@ -214,7 +220,12 @@ mod tests {
 
     /// Asked so far, in as many steps.
     fn decides(candidates: &[Candidate], asked: &[&str]) -> String {
-        said(next_decider(candidates, &ids(asked), asked.len() as i32, false))
+        said(next_decider(
+            candidates,
+            &ids(asked),
+            asked.len() as i32,
+            false,
+        ))
     }
 
     fn two_decide(candidates: &[Candidate], asked: &[&str], step: i32) -> String {
@@ -282,9 +293,19 @@ mod tests {
             person: "lead".into(),
             ..able("lead-2")
         };
-        let line = [able("lead"), second_account, able("head"), able("chief"), pool()];
+        let line = [
+            able("lead"),
+            second_account,
+            able("head"),
+            able("chief"),
+            pool(),
+        ];
         assert_eq!(two_decide(&line, &[], 0), "lead head …");
-        assert_eq!(two_decide(&line, &["lead", "head"], 1), "chief", "never the pool");
+        assert_eq!(
+            two_decide(&line, &["lead", "head"], 1),
+            "chief",
+            "never the pool"
+        );
         assert_eq!(two_decide(&line, &["lead", "head", "chief"], 2), "wait");
         let one_away = [able("lead"), away("head"), full("chief")];
         assert_eq!(two_decide(&one_away, &[], 0), "lead chief …");
@@ -316,9 +337,19 @@ mod tests {
             is_active: false,
             ..unable("lead")
         };
-        let line = [own_second_account, suspended, away("head"), unable("chief"), pool()];
+        let line = [
+            own_second_account,
+            suspended,
+            away("head"),
+            unable("chief"),
+            pool(),
+        ];
         let reviews = |asked: &[&str]| said(next_reviewer(&line, &ids(asked)));
-        assert_eq!(reviews(&[]), "chief …", "though they could not give it themselves");
+        assert_eq!(
+            reviews(&[]),
+            "chief …",
+            "though they could not give it themselves"
+        );
         assert_eq!(reviews(&["chief"]), "head");
         assert_eq!(reviews(&["chief", "head"]), "wait");
         assert_eq!(said(next_reviewer(&[], &[])), "wait");

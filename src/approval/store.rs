@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sqlx::types::Json;
 
+use super::How;
 use super::deadline::{Deadlines, Rule};
 use super::routing::Candidate;
-use super::How;
 use crate::admission::Terms;
 use crate::calendar::{Calendar, Clock, WorkingHours, WorkingTime};
 use crate::ids::{AgentId, GestureId, TenantId};

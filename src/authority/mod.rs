@@ -137,7 +137,11 @@ impl Authorities {
     ///
     /// # Errors
     /// Those of [`Caller::acting_as`]; [`Problem::AgentUnknown`].
-    pub async fn acting(&self, caller: &Caller, named: Option<AgentId>) -> Result<AgentId, Problem> {
+    pub async fn acting(
+        &self,
+        caller: &Caller,
+        named: Option<AgentId>,
+    ) -> Result<AgentId, Problem> {
         let agent = caller.acting_as(named)?;
         if caller.agents == ActsFor::Itself || self.is_on_roster(caller.tenant()?, &agent).await? {
             Ok(agent)

@@ -79,13 +79,18 @@ impl State {
             Event::Cancelled => (is_open || before == Self::Approved) && self == Self::Cancelled,
             Event::Revised => {
                 is_open
-                    && matches!(self, Self::PendingApproval | Self::Approved | Self::Declined)
+                    && matches!(
+                        self,
+                        Self::PendingApproval | Self::Approved | Self::Declined
+                    )
             }
             Event::FirstYes | Event::Reassigned => {
                 before == Self::PendingApproval && self == before
             }
             // Of a review, too, which does not mind what became of the gesture.
-            Event::Asked => self == before && (before == Self::PendingApproval || before.was_given()),
+            Event::Asked => {
+                self == before && (before == Self::PendingApproval || before.was_given())
+            }
             Event::Reviewed => self == before && before.was_given(),
         }
     }
@@ -222,7 +227,10 @@ mod tests {
             );
             assert_eq!(
                 first,
-                named.filter(|_| may_be_first).into_iter().collect::<Vec<_>>(),
+                named
+                    .filter(|_| may_be_first)
+                    .into_iter()
+                    .collect::<Vec<_>>(),
                 "{event:?}"
             );
         }

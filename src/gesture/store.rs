@@ -303,8 +303,9 @@ fn found(row: GestureRow) -> Result<Found, Problem> {
 
 fn gesture(row: GestureRow) -> Result<Gesture, Problem> {
     let broken = |what| move || Problem::defect(what);
-    let outcome = Outcome::of_state(&row.decided_state)
-        .ok_or_else(broken("the event that answered a gesture's terms decides nothing"))?;
+    let outcome = Outcome::of_state(&row.decided_state).ok_or_else(broken(
+        "the event that answered a gesture's terms decides nothing",
+    ))?;
     let is_approved = outcome == Outcome::Approved;
     let currency: Currency = row
         .currency

@@ -5,9 +5,7 @@ use chrono_tz::Tz;
 use prost_types::Timestamp;
 
 use crate::admission::{Decision, Outcome, Reason, SimilarGesture};
-use crate::approval::{
-    Answer, AnswerEvent, Approval, Asked, How, Purpose, Silence, Verdict,
-};
+use crate::approval::{Answer, AnswerEvent, Approval, Asked, How, Purpose, Silence, Verdict};
 use crate::gesture::Gesture;
 use crate::money::Currency;
 use crate::pb;

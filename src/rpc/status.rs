@@ -77,7 +77,9 @@ pub fn to_refusal(problem: Problem) -> pb::Refusal {
     // A refusal has no details: what is wrong with a field stands in the sentence.
     let message = match &problem {
         Problem::Invalid(violations) => {
-            let told = violations.iter().map(|v| format!("{} {}", v.field, v.description));
+            let told = violations
+                .iter()
+                .map(|v| format!("{} {}", v.field, v.description));
             told.collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),

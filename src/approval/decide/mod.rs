@@ -134,7 +134,10 @@ impl Approvals {
         seen: Seen,
         to: AgentId,
     ) -> Result<bool, Problem> {
-        let (tenant, actor) = (caller.tenant()?, self.authorities.acting(caller, agent).await?);
+        let (tenant, actor) = (
+            caller.tenant()?,
+            self.authorities.acting(caller, agent).await?,
+        );
         let mut reading = self.database.read(tenant).await?;
         let ruling = ruling_of_gesture(&mut reading, tenant, seen.id).await?;
         drop(reading);
@@ -166,7 +169,10 @@ impl Approvals {
         verdict: Verdict,
         note: Private,
     ) -> Result<bool, Problem> {
-        let (tenant, actor) = (caller.tenant()?, self.authorities.acting(caller, agent).await?);
+        let (tenant, actor) = (
+            caller.tenant()?,
+            self.authorities.acting(caller, agent).await?,
+        );
         let place = self.place(tenant, seen.id).await?;
         let mut seq = place.seq + 1;
         for _ in 0..SEALS_MAX {
@@ -265,12 +271,7 @@ impl Approvals {
     }
 }
 
-fn came_to(
-    given: Given,
-    actor: &AgentId,
-    seen: Seen,
-    place: &Place,
-) -> Result<Answered, Problem> {
+fn came_to(given: Given, actor: &AgentId, seen: Seen, place: &Place) -> Result<Answered, Problem> {
     let came_to = match given.outcome.as_str() {
         "APPROVED" => CameTo::Approved,
         "FIRST_YES" => CameTo::FirstYes,

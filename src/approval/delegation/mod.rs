@@ -141,7 +141,10 @@ impl Approvals {
         } else {
             Some(self.authorities.acting(caller, agent).await?)
         };
-        let scope = format!("delegations {tenant} {} {agent:?} {include_ended}", caller.subject);
+        let scope = format!(
+            "delegations {tenant} {} {agent:?} {include_ended}",
+            caller.subject
+        );
         let after = token
             .map(|token| {
                 self.tokens
@@ -152,8 +155,15 @@ impl Approvals {
         let mut reading = self.database.read(tenant).await?;
         let whose = agent.as_ref();
         // One more than asked tells whether there is another page.
-        let mut delegations =
-            store::list(&mut reading, tenant, whose, include_ended, after, page_size + 1).await?;
+        let mut delegations = store::list(
+            &mut reading,
+            tenant,
+            whose,
+            include_ended,
+            after,
+            page_size + 1,
+        )
+        .await?;
         let absences = match (whose, after) {
             (None, Some(_)) => Vec::new(),
             (Some(_), _) | (None, None) => store::absences(&mut reading, tenant, whose).await?,
@@ -274,7 +284,11 @@ fn refusal(made: Made, delegator: AgentId, lending: Lending) -> Problem {
     let named = |fallback: AgentId| AgentId::new(who.clone()).unwrap_or(fallback);
     let is_delegator = who == delegator.as_str();
     let unfit = |description: &str| {
-        let field = if is_delegator { "agent_id" } else { "delegate_id" };
+        let field = if is_delegator {
+            "agent_id"
+        } else {
+            "delegate_id"
+        };
         Problem::invalid(field, Wrong::DelegateUnfit, description)
     };
     match (made.outcome.as_str(), made.until) {
@@ -283,7 +297,9 @@ fn refusal(made: Made, delegator: AgentId, lending: Lending) -> Problem {
         ("AGENT_SUSPENDED", _) if is_delegator => Problem::ApproverSuspended(delegator),
         ("AGENT_SUSPENDED", _) => unfit("giving is stopped for this agent; name another"),
         ("ONESELF", _) => unfit("nobody lends authority to themselves; name somebody else"),
-        ("SAME_PERSON", _) => unfit("this is another account of the same person; name somebody else"),
+        ("SAME_PERSON", _) => {
+            unfit("this is another account of the same person; name somebody else")
+        }
         ("NOT_HUMAN", _) => unfit("authority is lent by one person to another; both must be HUMAN"),
         ("PAST", _) => no_period(),
         ("CIRCLE", Some(until)) => Problem::DelegationCircle {

@@ -251,10 +251,7 @@ pub(super) async fn absences(
 }
 
 /// The kernel's clock.
-pub(super) async fn now(
-    reading: &mut Reading,
-    tenant: TenantId,
-) -> Result<DateTime<Utc>, Problem> {
+pub(super) async fn now(reading: &mut Reading, tenant: TenantId) -> Result<DateTime<Utc>, Problem> {
     let now = sqlx::query_scalar!(
         r#"-- approval::now
         select at as "at!" from largesse.routing_of($1, '', null, null)"#,

@@ -77,7 +77,10 @@ impl Approvals {
         page_size: i64,
         token: Option<&str>,
     ) -> Result<InboxPage, Problem> {
-        let (tenant, agent) = (caller.tenant()?, self.authorities.acting(caller, agent).await?);
+        let (tenant, agent) = (
+            caller.tenant()?,
+            self.authorities.acting(caller, agent).await?,
+        );
         let scope = format!("inbox {tenant} {} {agent} {filter:?}", caller.subject);
         let after = token
             .map(|token| {

@@ -86,7 +86,12 @@ pub(in crate::approval) async fn approvals(
 fn approval(row: ApprovalRow) -> Result<Approval, Problem> {
     let facts = row.answer_facts.map(|json| json.0).unwrap_or_default();
     let is_open = row.is_open;
-    let first = match (row.first_actor, row.first_authority, row.first_minor, row.first_at) {
+    let first = match (
+        row.first_actor,
+        row.first_authority,
+        row.first_minor,
+        row.first_at,
+    ) {
         (Some(actor), Some(authority), Some(amount_minor), Some(at)) => Some(FirstAnswer {
             actor,
             authority,
@@ -96,7 +101,12 @@ fn approval(row: ApprovalRow) -> Result<Approval, Problem> {
         }),
         _ => None,
     };
-    let answer = match (row.answer_type, row.answer_seq, row.answer_actor, row.answer_at) {
+    let answer = match (
+        row.answer_type,
+        row.answer_seq,
+        row.answer_actor,
+        row.answer_at,
+    ) {
         (Some(event), Some(seq), Some(actor), Some(at)) => {
             let event = word(&event, AnswerEvent::of_word)?;
             Some(Answer {

@@ -247,7 +247,11 @@ fn answerings(form: &mut Form, answers: Vec<pb::Answering>) -> Vec<Answering> {
         } else {
             Wrong::TooMany
         };
-        form.wrong("answers", wrong, format!("must be 1 to {ANSWERS_MAX} answers"));
+        form.wrong(
+            "answers",
+            wrong,
+            format!("must be 1 to {ANSWERS_MAX} answers"),
+        );
         return Vec::new();
     }
     let mut ids = HashSet::new();

@@ -60,10 +60,20 @@ impl ApprovalRpc {
         let token = Some(message.page_token).filter(|token| !token.is_empty());
         let page = self
             .approvals
-            .delegations(&caller, agent, message.include_ended, page_size, token.as_deref())
+            .delegations(
+                &caller,
+                agent,
+                message.include_ended,
+                page_size,
+                token.as_deref(),
+            )
             .await?;
         Ok(pb::ListDelegationsResponse {
-            delegations: page.delegations.into_iter().map(delegation_message).collect(),
+            delegations: page
+                .delegations
+                .into_iter()
+                .map(delegation_message)
+                .collect(),
             absences: page.absences.into_iter().map(absence_message).collect(),
             next_page_token: page.next.unwrap_or_default(),
         })

@@ -34,9 +34,17 @@ impl Form {
         let is_digest = text.len() == DIGEST_CHARACTERS;
         let terms = hex::decode(&text).ok().filter(|_| is_digest);
         if text.is_empty() {
-            self.wrong(field, Wrong::Required, "is needed: the terms_digest of the gesture as you last saw it");
+            self.wrong(
+                field,
+                Wrong::Required,
+                "is needed: the terms_digest of the gesture as you last saw it",
+            );
         } else if terms.is_none() {
-            self.wrong(field, Wrong::Malformed, "must be the terms_digest of the gesture as you last saw it");
+            self.wrong(
+                field,
+                Wrong::Malformed,
+                "must be the terms_digest of the gesture as you last saw it",
+            );
         }
         let asked = approve.amount.as_ref();
         let amount = asked.and_then(|_| self.money(&format!("{prefix}amount"), asked));
@@ -67,11 +75,19 @@ impl Form {
             Ok(pb::ReviewVerdict::Justified) => Some(Verdict::Justified),
             Ok(pb::ReviewVerdict::NotJustified) => Some(Verdict::NotJustified),
             Ok(pb::ReviewVerdict::Unspecified) => {
-                self.wrong("verdict", Wrong::Required, "is needed: JUSTIFIED or NOT_JUSTIFIED");
+                self.wrong(
+                    "verdict",
+                    Wrong::Required,
+                    "is needed: JUSTIFIED or NOT_JUSTIFIED",
+                );
                 None
             }
             Err(_) => {
-                self.wrong("verdict", Wrong::OutOfRange, "is no verdict: JUSTIFIED or NOT_JUSTIFIED");
+                self.wrong(
+                    "verdict",
+                    Wrong::OutOfRange,
+                    "is no verdict: JUSTIFIED or NOT_JUSTIFIED",
+                );
                 None
             }
         }

@@ -225,30 +225,33 @@ mod tests {
     #[test]
     fn every_violated_field_is_named_at_once() {
         let mut form = Form::default();
-        let asked = form.asked(Some(pb::Gesture {
-            kind: "white lilies".into(),
-            amount: Some(pb::Money {
-                minor_units: 0,
-                currency: "EURO".into(),
-            }),
-            customer: Some(pb::Customer {
-                id: String::new(),
-                segment: "gold\n".into(),
-            }),
-            promise_by: Some(Timestamp {
-                seconds: i64::MAX,
-                nanos: 0,
-            }),
-            message: "x".repeat(1001),
-            recipient: Some(pb::Recipient {
-                country: "Germany".into(),
-                email: "nobody".into(),
+        let asked = form.asked(
+            Some(pb::Gesture {
+                kind: "white lilies".into(),
+                amount: Some(pb::Money {
+                    minor_units: 0,
+                    currency: "EURO".into(),
+                }),
+                customer: Some(pb::Customer {
+                    id: String::new(),
+                    segment: "gold\n".into(),
+                }),
+                promise_by: Some(Timestamp {
+                    seconds: i64::MAX,
+                    nanos: 0,
+                }),
+                message: "x".repeat(1001),
+                recipient: Some(pb::Recipient {
+                    country: "Germany".into(),
+                    email: "nobody".into(),
+                    ..Default::default()
+                }),
+                replaces: "the first one".into(),
+                etag: "1".into(),
                 ..Default::default()
             }),
-            replaces: "the first one".into(),
-            etag: "1".into(),
-            ..Default::default()
-        }), false);
+            false,
+        );
         assert!(asked.is_none());
         assert_eq!(
             fields(form),

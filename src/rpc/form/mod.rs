@@ -174,7 +174,11 @@ impl Form {
     /// Kinds of the catalog, each once, sorted.
     pub fn kinds(&mut self, names: &[String], count_max: usize) -> Vec<String> {
         if names.len() > count_max {
-            self.wrong("kinds", Wrong::TooMany, format!("at most {count_max} kinds"));
+            self.wrong(
+                "kinds",
+                Wrong::TooMany,
+                format!("at most {count_max} kinds"),
+            );
             return Vec::new();
         }
         let mut kinds: Vec<String> = names
