@@ -75,7 +75,7 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// What this customer or case was lately given, where the answer was not a yes.
     pub similar: Vec<SimilarGesture>,
-    /// Who could say yes, nearest first, where somebody else must.
+    /// Who could say yes where somebody else must, in the order in which they would be asked.
     pub approvers: Vec<Approver>,
 }
 

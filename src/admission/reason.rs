@@ -32,6 +32,8 @@ pub mod reason_code {
     pub const BREAK_GLASS_NOT_ALLOWED: &str = "BREAK_GLASS_NOT_ALLOWED";
     /// Nobody above could ever say yes.
     pub const NOBODY_CAN_APPROVE: &str = "NOBODY_CAN_APPROVE";
+    /// Of a standing: this would not be the other of two people.
+    pub const SECOND_PERSON_NEEDED: &str = "SECOND_PERSON_NEEDED";
     /// Of a yes: the agent who asked may give nothing at the moment.
     pub const REQUESTER_SUSPENDED: &str = "REQUESTER_SUSPENDED";
     /// Of a yes: the authority is not lent for this kind.
@@ -156,6 +158,9 @@ impl Reason {
             reason_code::NOBODY_CAN_APPROVE => {
                 "nobody above you, nor the duty pool, could ever say yes to this".into()
             }
+            reason_code::SECOND_PERSON_NEEDED => {
+                "two people must say yes, and you would not be the other one".into()
+            }
             reason_code::REQUESTER_SUSPENDED => "giving is stopped for the agent who asked".into(),
             reason_code::NOT_LENT => format!("this authority is not lent to you for {kind}"),
             reason_code::MORE_THAN_LENT => {
@@ -194,6 +199,7 @@ impl Reason {
             | reason_code::POLICY_NOT_WAIVABLE
             | reason_code::BUDGET_NOT_ALLOWED
             | reason_code::DUAL_CONTROL
+            | reason_code::SECOND_PERSON_NEEDED
             | reason_code::BREAK_GLASS_NOT_ALLOWED
             | reason_code::NOT_LENT
             | reason_code::MORE_THAN_LENT => true,

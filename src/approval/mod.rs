@@ -28,7 +28,7 @@ use std::collections::HashMap;
 
 pub use decide::{Answered, Answering, CameTo, Saying, Seen};
 pub use delegation::{Absence, Delegation, DelegationPage, Lending};
-pub use inbox::{InboxFilter, InboxItem, InboxPage, Standing};
+pub use inbox::{InboxFilter, InboxItem, InboxPage, Standing, YesResult};
 pub use question::{
     Answer, AnswerEvent, Approval, Asked, FirstAnswer, How, Purpose, Silence, Verdict,
 };
@@ -88,7 +88,7 @@ impl Approvals {
         Ok(approvals)
     }
 
-    /// Who could say yes to these terms of an agent, nearest first.
+    /// Who could say yes to these terms of an agent, in the order in which they would be asked.
     ///
     /// # Errors
     /// Those of the database.

@@ -54,13 +54,22 @@ pub enum Next<'c> {
     Nobody,
 }
 
-/// Everybody who could ever say yes, nearest first.
+/// Everybody who could ever say yes, in the order in which they would be asked.
 pub fn able(candidates: &[Candidate], needs_two: bool) -> Vec<&Candidate> {
     let counts_as_one = |candidate: &Candidate| candidate.is_human && candidate.how == How::Line;
-    candidates
+    let mut able: Vec<&Candidate> = candidates
         .iter()
         .filter(|candidate| candidate.is_able && (!needs_two || counts_as_one(candidate)))
-        .collect()
+        .collect();
+    // Stable: within a preference the nearest stays first.
+    able.sort_by_key(
+        |candidate| match (candidate.is_reachable, candidate.fits_now) {
+            (true, true) => 0,
+            (true, false) => 1,
+            (false, _) => 2,
+        },
+    );
+    able
 }
 
 /// The next step of a question for a decision. `step` is how often people were asked before.
@@ -75,17 +84,8 @@ pub fn next_decider<'c>(
     if step == 0 && people_of(&able) < needed {
         return Next::Nobody;
     }
-    let mut by_preference = able;
-    // Stable: within a preference the nearest stays first.
-    by_preference.sort_by_key(
-        |candidate| match (candidate.is_reachable, candidate.fits_now) {
-            (true, true) => 0,
-            (true, false) => 1,
-            (false, _) => 2,
-        },
-    );
     let at_once = if step == 0 { needed } else { 1 };
-    add(by_preference, candidates, asked, at_once)
+    add(able, candidates, asked, at_once)
 }
 
 /// The next step of a review: whoever is active above, whether or not they could have given it themselves.

@@ -305,7 +305,10 @@ fn refusal(given: Given, actor: AgentId, seen: Seen, needed: &'static str) -> Pr
         "INACTIVE" => Problem::ApproverSuspended(actor),
         "NOT_LENT" => Problem::NotLent {
             id,
-            authority: seen.authority.unwrap_or(actor),
+            authority: seen
+                .authority
+                .or_else(|| given.authority.and_then(AgentId::new))
+                .unwrap_or(actor),
         },
         "SAME_PERSON" => Problem::SecondPersonNeeded(id),
         "STALE" => mark.stale(),

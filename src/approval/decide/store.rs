@@ -40,6 +40,7 @@ impl Call {
 /// What Postgres says to an answer.
 pub(super) struct Given {
     pub outcome: String,
+    pub authority: Option<String>,
     pub state: Option<String>,
     pub etag: Option<i32>,
     pub by_agent: Option<String>,
@@ -100,7 +101,7 @@ pub(super) async fn decide(
             Box::pin(async move {
                 sqlx::query!(
                     r#"-- approval::decide
-                    select outcome as "outcome!", state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
+                    select outcome as "outcome!", authority, state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
                         replayed as "replayed!"
                     from largesse.decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"#,
                     call.tenant.0,
@@ -124,6 +125,7 @@ pub(super) async fn decide(
         .await?;
     Ok(Given {
         outcome: row.outcome,
+        authority: row.authority,
         state: row.state,
         etag: row.etag,
         by_agent: row.by_agent,
@@ -146,7 +148,7 @@ pub(super) async fn reassign(
             Box::pin(async move {
                 sqlx::query!(
                     r#"-- approval::reassign
-                    select outcome as "outcome!", state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
+                    select outcome as "outcome!", authority, state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
                         replayed as "replayed!"
                     from largesse.reassign($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
                     call.tenant.0,
@@ -166,6 +168,7 @@ pub(super) async fn reassign(
         .await?;
     Ok(Given {
         outcome: row.outcome,
+        authority: row.authority,
         state: row.state,
         etag: row.etag,
         by_agent: row.by_agent,
@@ -189,7 +192,7 @@ pub(super) async fn review(
             Box::pin(async move {
                 sqlx::query!(
                     r#"-- approval::review
-                    select outcome as "outcome!", state, etag, by_agent, replayed as "replayed!"
+                    select outcome as "outcome!", authority, state, etag, by_agent, replayed as "replayed!"
                     from largesse.review($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
                     call.tenant.0,
                     call.seen.id.0,
@@ -209,6 +212,7 @@ pub(super) async fn review(
         .await?;
     Ok(Given {
         outcome: row.outcome,
+        authority: row.authority,
         state: row.state,
         etag: row.etag,
         by_agent: row.by_agent,

@@ -27,8 +27,8 @@ pub struct Lending {
     pub starts_at: Option<DateTime<Utc>>,
     /// Until when; not part of it.
     pub ends_at: DateTime<Utc>,
-    /// For these kinds; none: for all that there is authority over.
-    pub kinds: Option<Vec<String>>,
+    /// For these kinds, as the caller names them; empty: for all that there is authority over.
+    pub kinds: Vec<String>,
     /// At most this per gesture; none: whatever the maxima allow.
     pub lent_max: Option<Money>,
 }
@@ -87,6 +87,14 @@ pub struct DelegationPage {
 struct Position {
     ends_at: DateTime<Utc>,
     id: DelegationId,
+}
+
+impl Lending {
+    /// The path of the field that names a kind.
+    fn field_of(&self, kind: &str) -> String {
+        let named = self.kinds.iter().position(|named| named == kind);
+        named.map_or_else(|| "kinds".into(), |place| format!("kinds[{place}]"))
+    }
 }
 
 impl Approvals {
@@ -283,24 +291,33 @@ fn refusal(made: Made, delegator: AgentId, lending: Lending) -> Problem {
     let who = made.who.unwrap_or_default();
     let named = |fallback: AgentId| AgentId::new(who.clone()).unwrap_or(fallback);
     let is_delegator = who == delegator.as_str();
-    let unfit = |description: &str| {
-        let field = if is_delegator {
-            "agent_id"
-        } else {
-            "delegate_id"
-        };
-        Problem::invalid(field, Wrong::DelegateUnfit, description)
+    let unfit =
+        |field: &str, description: &str| Problem::invalid(field, Wrong::DelegateUnfit, description);
+    let who_it_is = if is_delegator {
+        "agent_id"
+    } else {
+        "delegate_id"
     };
     match (made.outcome.as_str(), made.until) {
         ("ID_TAKEN", _) => Problem::DelegationIdReused(lending.id),
         ("AGENT_UNKNOWN", _) => Problem::AgentNotFound(named(lending.delegate)),
         ("AGENT_SUSPENDED", _) if is_delegator => Problem::ApproverSuspended(delegator),
-        ("AGENT_SUSPENDED", _) => unfit("giving is stopped for this agent; name another"),
-        ("ONESELF", _) => unfit("nobody lends authority to themselves; name somebody else"),
-        ("SAME_PERSON", _) => {
-            unfit("this is another account of the same person; name somebody else")
-        }
-        ("NOT_HUMAN", _) => unfit("authority is lent by one person to another; both must be HUMAN"),
+        ("AGENT_SUSPENDED", _) => unfit(
+            "delegate_id",
+            "giving is stopped for this agent; name another",
+        ),
+        ("ONESELF", _) => unfit(
+            "delegate_id",
+            "nobody lends authority to themselves; name somebody else",
+        ),
+        ("SAME_PERSON", _) => unfit(
+            "delegate_id",
+            "this is another account of the same person; name somebody else",
+        ),
+        ("NOT_HUMAN", _) => unfit(
+            who_it_is,
+            "authority is lent by one person to another; both must be HUMAN",
+        ),
         ("PAST", _) => no_period(),
         ("CIRCLE", Some(until)) => Problem::DelegationCircle {
             agent: lending.delegate,
@@ -311,7 +328,7 @@ fn refusal(made: Made, delegator: AgentId, lending: Lending) -> Problem {
             until,
         },
         ("KIND_UNKNOWN", _) => Problem::invalid(
-            "kinds",
+            lending.field_of(&who),
             Wrong::KindUnknown,
             format!("the catalog has no kind {who}; ListCatalogItems shows what it has"),
         ),
@@ -321,7 +338,7 @@ fn refusal(made: Made, delegator: AgentId, lending: Lending) -> Problem {
             "this agent has no authority that could be lent",
         ),
         ("NO_AUTHORITY", _) => Problem::invalid(
-            "kinds",
+            lending.field_of(&who),
             Wrong::BeyondAuthority,
             format!("{delegator} has no authority over {who}"),
         ),

@@ -1,5 +1,7 @@
 //! Every statement about lent authority and absences.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -93,6 +95,10 @@ pub(super) async fn delegate(database: &Database, lent: Lent) -> Result<Made, Pr
             let lent = lent.clone();
             Box::pin(async move {
                 let lending = &lent.lending;
+                // A set: the same kinds in another order are the same delegation.
+                let kinds: BTreeSet<&String> = lending.kinds.iter().collect();
+                let kinds: Vec<String> = kinds.into_iter().cloned().collect();
+                let kinds = Some(kinds).filter(|kinds| !kinds.is_empty());
                 sqlx::query_as!(
                     Made,
                     r#"-- approval::delegate
@@ -105,7 +111,7 @@ pub(super) async fn delegate(database: &Database, lent: Lent) -> Result<Made, Pr
                     lending.delegate.as_str(),
                     lent.starts_at,
                     lending.ends_at,
-                    lending.kinds.as_deref(),
+                    kinds.as_deref(),
                     lending.lent_max.map(|money| money.minor()),
                     lending.lent_max.map(|money| money.currency().code()),
                     lent.credential.id,

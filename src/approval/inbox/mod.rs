@@ -53,12 +53,25 @@ struct Position {
     gesture: GestureId,
 }
 
+/// What a yes comes to, or would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum YesResult {
+    /// It is admitted and spends.
+    Approved,
+    /// It is the first of two.
+    FirstYes,
+    /// It does not fit.
+    Refused,
+}
+
 /// How an agent stands to a question, in one authority.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     /// Whose maxima and counters a yes would use.
     pub authority: AgentId,
-    /// What a yes would get now.
+    /// What a yes would come to now.
+    pub result: YesResult,
+    /// And why, where it would not fit.
     pub decision: Decision,
     /// Whether this authority was asked, and may answer.
     pub is_asked: bool,
@@ -139,14 +152,20 @@ impl Approvals {
 
 fn standing(row: store::StandingRow) -> Standing {
     let mut reasons = row.reasons;
+    let result = match row.outcome.as_str() {
+        "APPROVED" => YesResult::Approved,
+        "FIRST_YES" => YesResult::FirstYes,
+        _ => YesResult::Refused,
+    };
     if row.outcome == "SAME_PERSON" {
         reasons.push(Reason {
-            code: reason_code::DUAL_CONTROL.into(),
+            code: reason_code::SECOND_PERSON_NEEDED.into(),
             ..Reason::default()
         });
     }
     Standing {
         authority: row.authority,
+        result,
         decision: Decision {
             outcome: Outcome::of_reasons(&reasons),
             decided_by: None,

@@ -21,8 +21,9 @@ pub(super) struct StandingRow {
 
 /// Up to `limit` questions that wait for an agent, soonest deadline first, from `after` on.
 ///
-/// Each authority's questions are one range of `asks_open`, read in its order and no further than the page goes. A question
-/// that waits for several authorities of one agent is told once, where it is due first.
+/// Each authority's questions are one range of `asks_open`, read in its order and no further than the page goes. Whose they are
+/// to answer at this instant says `falls_to`: what is lent is with the delegate, and back with its owner when that ends. A
+/// question that waits for several authorities of one agent is told once, where it is due first.
 pub(super) async fn inbox(
     reading: &mut Reading,
     tenant: TenantId,
@@ -34,10 +35,10 @@ pub(super) async fn inbox(
     let rows = sqlx::query!(
         r#"-- approval::inbox
         with mine as materialized (
-            select h.authority, h.kinds from largesse.answers_for($1, $2) h)
+            select distinct h.authority from largesse.answers_for($1, $2) h)
         select i.gesture_id as "gesture_id!", i.authority as "authority!", i.answer_by as "answer_by!",
             i.purpose as "purpose!"
-        from (select distinct m.authority from mine m) h
+        from mine h
         cross join lateral (
             select x.gesture_id, x.agent_id as authority, x.answer_by, a.purpose
             from largesse.asks x
@@ -49,18 +50,12 @@ pub(super) async fn inbox(
                 and (cardinality($6::text[]) = 0 or g.kind = any ($6))
                 and ($7::text is null or g.requested_by = $7)
                 and ($8::text is null or g.customer_id = $8)
-                and exists (
-                    select from mine m
-                    where m.authority = h.authority and (m.kinds is null or g.kind = any (m.kinds)))
-                and not exists (
-                    select from largesse.agents q
-                    join largesse.agents o on o.tenant_id = q.tenant_id and o.person_id = q.person_id
-                    where q.tenant_id = $1 and q.agent_id = $2 and o.agent_id = g.requested_by)
+                and largesse.falls_to($1, x.gesture_id, h.authority, $2)
                 and not exists (
                     select from mine m
                     join largesse.asks y on y.tenant_id = $1 and y.gesture_id = x.gesture_id and y.agent_id = m.authority
                     where y.closed_at is null and (y.answer_by, y.agent_id) < (x.answer_by, x.agent_id)
-                        and (m.kinds is null or g.kind = any (m.kinds)))
+                        and largesse.falls_to($1, y.gesture_id, m.authority, $2))
             order by x.answer_by, x.gesture_id
             limit $9) i
         order by i.answer_by, i.gesture_id

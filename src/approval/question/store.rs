@@ -146,7 +146,7 @@ fn approval(row: ApprovalRow) -> Result<Approval, Problem> {
     })
 }
 
-/// Who was asked these questions, first to last.
+/// Who was asked these questions, first to last; of those who were asked at once, the nearest first, as the trail has it.
 pub(in crate::approval) async fn asked(
     reading: &mut Reading,
     tenant: TenantId,
@@ -175,8 +175,15 @@ pub(in crate::approval) async fn asked(
             from largesse.approver_waits v
             cross join unnest(v.waits_s) s (s)
             where v.tenant_id = x.tenant_id and v.agent_id = x.agent_id) w on true
+        left join lateral (
+            select p.place
+            from largesse.events e
+            cross join json_array_elements_text(e.facts -> 'agents') with ordinality p (agent_id, place)
+            where e.tenant_id = x.tenant_id and e.gesture_id = x.gesture_id and e.type = 'ASKED' and e.at = x.asked_at
+                and p.agent_id = x.agent_id
+            limit 1) n on true
         where a.tenant_id = $1 and a.gesture_id = any ($2)
-        order by x.asked_at, x.agent_id"#,
+        order by x.asked_at, n.place, x.agent_id"#,
         tenant.0,
         &ids
     )

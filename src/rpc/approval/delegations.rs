@@ -37,7 +37,7 @@ impl ApprovalRpc {
             delegate,
             starts_at,
             ends_at,
-            kinds: Some(kinds).filter(|kinds| !kinds.is_empty()),
+            kinds,
             lent_max,
         };
         let (delegation, replayed) = self.approvals.delegate(&caller, agent, lending).await?;

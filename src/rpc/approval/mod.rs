@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 
 use super::form::Form;
 use super::{caller, convert, to_status};
-use crate::approval::{Approvals, InboxFilter, Purpose, Standing};
+use crate::approval::{Approvals, InboxFilter, Purpose, Standing, YesResult};
 use crate::gesture::{Gesture, Gestures};
 use crate::identity::Caller;
 use crate::ids::{CustomerId, GestureId};
@@ -110,6 +110,12 @@ fn standing_message(standing: Standing, gesture: &Gesture) -> pb::Standing {
         authority: standing.authority.to_string(),
         decision: Some(convert::decision(standing.decision, currency, gesture.zone)),
         is_asked: standing.is_asked,
+        result: match standing.result {
+            YesResult::Approved => pb::AnswerResult::Approved,
+            YesResult::FirstYes => pb::AnswerResult::FirstYes,
+            YesResult::Refused => pb::AnswerResult::Refused,
+        }
+        .into(),
     }
 }
 

@@ -171,7 +171,7 @@ impl Form {
         etag
     }
 
-    /// Kinds of the catalog, each once, sorted.
+    /// Kinds of the catalog.
     pub fn kinds(&mut self, names: &[String], count_max: usize) -> Vec<String> {
         if names.len() > count_max {
             self.wrong(
@@ -181,14 +181,11 @@ impl Form {
             );
             return Vec::new();
         }
-        let mut kinds: Vec<String> = names
+        names
             .iter()
             .enumerate()
             .filter_map(|(number, name)| self.id(&format!("kinds[{number}]"), name))
-            .collect();
-        kinds.sort();
-        kinds.dedup();
-        kinds
+            .collect()
     }
 
     /// A size of a page: 0 is the default of 50, at most 200.
