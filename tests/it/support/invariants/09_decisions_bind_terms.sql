@@ -1,6 +1,6 @@
 -- Every event of a gesture carries the digest of what was asked by then, and the amount: as asked, or as last approved; a
--- first yes names its own. The row has the digest and the amount of its last terms, or of its approval, and an approval says
--- what had been asked, where that was another amount.
+-- first yes names its own. The row has the digest and the amount of its last terms, or of its approval, and the digests by
+-- which a retry of the first request is known; and an approval says what had been asked, where that was another amount.
 with told as (
     select e.*,
         max(e.seq) filter (where e.seq = 1 or e.type = 'REVISED') over so_far terms_at,
@@ -23,9 +23,10 @@ from largesse.gestures g
 left join lateral (
     select t.* from told t where t.tenant_id = g.tenant_id and t.gesture_id = g.gesture_id order by t.seq desc limit 1) last
     on true
+left join told first on first.tenant_id = g.tenant_id and first.gesture_id = g.gesture_id and first.seq = 1
 left join told terms on terms.tenant_id = g.tenant_id and terms.gesture_id = g.gesture_id and terms.seq = last.terms_at
 left join told amount on amount.tenant_id = g.tenant_id and amount.gesture_id = g.gesture_id and amount.seq = last.amount_at
 where g.state <> 'TOMBSTONE'
     and (g.terms_digest = terms.terms_digest
-        and g.terms_digest = sha256(g.request_digest || g.personal_digest)
+        and first.terms_digest = sha256(g.request_digest || g.personal_digest)
         and g.amount_minor = amount.amount_minor) is not true
