@@ -87,7 +87,10 @@ fn refusals() -> Vec<(Vec<(&'static str, Value)>, &'static str)> {
             "routing_rules_let_people_answer",
         ),
         (
-            routing("/routing/answer_within_s", json!(2_592_001)),
+            vec![
+                ("/routing/answer_within_s", json!(2_592_001)),
+                ("/routing/expire_after_s", json!(2_592_001)),
+            ],
             "routing_rules_let_people_answer",
         ),
         (
@@ -115,7 +118,7 @@ fn refusals() -> Vec<(Vec<(&'static str, Value)>, &'static str)> {
             routing("/routing/clock", json!("WORKING_HOURS")),
             "working hours count, and there is no calendar",
         ),
-        (routing("/routing/rules", json!("none")), "array"),
+        (routing("/routing/rules", json!("none")), "scalar"),
         (
             first_rule(&[("expire_after_s", json!(1799))]),
             "routing_rules_ask_before_they_expire",
@@ -210,7 +213,7 @@ fn refusals() -> Vec<(Vec<(&'static str, Value)>, &'static str)> {
         ),
         (
             json!({"working_hours": {"MONDAY": []}, "holidays": []}),
-            "array",
+            "object",
         ),
         (json!({"holidays": []}), "on no day of the week"),
     ] {

@@ -233,6 +233,9 @@ impl Model {
         if item.is_some_and(|item| item.offered) && !met.iter().any(|met| met.grants) {
             reasons.push("NO_AUTHORITY".into());
         }
+        if item.is_some_and(|item| item.dual_minor.is_some_and(|above| asked.amount > above)) {
+            reasons.push("DUAL_CONTROL".into());
+        }
         (reasons, can_anybody)
     }
 }

@@ -43,6 +43,9 @@ pub struct Item {
     pub channel: String,
     pub lead_time_s: i32,
     pub tolerance_bp: i64,
+    /// Above it nobody decides alone.
+    #[serde(default)]
+    pub dual_minor: Option<i64>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
