@@ -66,7 +66,6 @@ begin
             and r.faults is null
             and r.problems is null
             and not r.is_misfit
-            and not owns_account(p_tenant, array[a.person_id], p_asked.customer_id)
             and (a.type = 'HUMAN' or not needs_two)
             and (how <> 'POOL' or exists (
                 select from agents x

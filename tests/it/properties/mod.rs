@@ -6,6 +6,8 @@ mod agreement;
 mod checker;
 mod model;
 mod planted;
+mod planted_questions;
+mod questions_lived;
 mod races;
 mod through_grpc;
 mod workload;
