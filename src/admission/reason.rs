@@ -107,6 +107,14 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// The reason of a question that could be put to nobody.
+    pub fn nobody_can_approve() -> Self {
+        Self {
+            code: reason_code::NOBODY_CAN_APPROVE.into(),
+            ..Self::default()
+        }
+    }
+
     /// One sentence for a person: what was asked, what is left, when that changes, what would pass now.
     pub fn text(&self, gesture_currency: Currency, zone: Tz) -> String {
         let kind = self.kind.as_deref().unwrap_or("this kind");

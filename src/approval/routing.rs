@@ -54,9 +54,10 @@ pub enum Next<'c> {
     Nobody,
 }
 
-/// Everybody who could ever say yes, in the order in which they would be asked.
+/// Everybody who could ever say yes, in the order in which they would be asked. None where one alone could and two must.
 pub fn able(candidates: &[Candidate], needs_two: bool) -> Vec<&Candidate> {
     let counts_as_one = |candidate: &Candidate| candidate.is_human && candidate.how == How::Line;
+    let needed = needed(needs_two);
     let mut able: Vec<&Candidate> = candidates
         .iter()
         .filter(|candidate| candidate.is_able && (!needs_two || counts_as_one(candidate)))
@@ -69,7 +70,15 @@ pub fn able(candidates: &[Candidate], needs_two: bool) -> Vec<&Candidate> {
             (false, _) => 2,
         },
     );
+    if people_of(&able) < needed {
+        able.clear();
+    }
     able
+}
+
+/// How many different people must say yes.
+fn needed(needs_two: bool) -> usize {
+    if needs_two { 2 } else { 1 }
 }
 
 /// The next step of a question for a decision. `step` is how often people were asked before.
@@ -80,11 +89,10 @@ pub fn next_decider<'c>(
     needs_two: bool,
 ) -> Next<'c> {
     let able = able(candidates, needs_two);
-    let needed = if needs_two { 2 } else { 1 };
-    if step == 0 && people_of(&able) < needed {
+    if step == 0 && able.is_empty() {
         return Next::Nobody;
     }
-    let at_once = if step == 0 { needed } else { 1 };
+    let at_once = if step == 0 { needed(needs_two) } else { 1 };
     add(able, candidates, asked, at_once)
 }
 

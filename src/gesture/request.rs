@@ -1,7 +1,7 @@
 //! Asking: preview, request, and what became of a request whose answer was lost.
 
 use super::{Gesture, Gestures, Preview, store};
-use crate::admission::{Admitted, Decision, Outcome, Request, Resolution, Terms};
+use crate::admission::{Admitted, Decision, Outcome, Reason, Request, Resolution, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::problem::{Problem, Violation, Wrong};
@@ -27,6 +27,11 @@ impl Gestures {
         let mut decision = with_violations(answer, missing)?;
         self.explain(tenant, &agent, &terms, None, &mut decision)
             .await?;
+        // A request would be declined at once: routing finds nobody to ask.
+        if decision.outcome == Outcome::NeedsApproval && decision.approvers.is_empty() {
+            decision.outcome = Outcome::Declined;
+            decision.reasons.push(Reason::nobody_can_approve());
+        }
         let zone = store::time_zone(&self.database, tenant).await?;
         Ok(Preview {
             decision,

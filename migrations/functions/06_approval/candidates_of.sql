@@ -11,7 +11,8 @@
 create or replace function candidates_of(p_tenant uuid, p_at timestamptz, p_asked asked, p_others text[])
 returns table (
     place int, agent_id text, how text, type text, person_id text, is_active boolean, is_requester boolean,
-    is_able boolean, fits_now boolean, is_reachable boolean, delegate_id text, needs_two boolean, typical_wait_s int, reasons jsonb)
+    is_able boolean, fits_now boolean, is_reachable boolean, delegate_id text, needs_two boolean, typical_wait_s int,
+    reasons jsonb)
 language plpgsql stable
 as $$
 #variable_conflict error
