@@ -96,6 +96,7 @@ const EXPECTED: &[&str] = &[
     "call largesse.decline_unanswerable",
     "call largesse.delegate",
     "call largesse.due_tenants",
+    "call largesse.falls_to",
     "call largesse.lapse",
     "call largesse.pause",
     "call largesse.preview",
