@@ -10,9 +10,11 @@
 //! | `malformed`, `nonsense` | what no entrance can take |
 //! | `documents` | what is no configuration |
 //! | `tenants` | another tenant's rows, with and without naming it |
+//! | `approvals` | answering what one may not, see there |
 //! | `denial` | what holding locks can do, which is to delay |
 //! | `rights` | everything that the role may do, compared with what is expected |
 
+mod approvals;
 mod currencies;
 mod denial;
 mod disguise;

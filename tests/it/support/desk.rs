@@ -3,7 +3,8 @@
 //! fl-1 to fl-4 give 60.00 at once, and break the glass for 80.00 a month. Above fl-1, fl-2 and fl-3 stand ld-1 (150.00),
 //! mg-1, mg-2 and top-1 (500.00, which nobody passes); above fl-4 the software sw-1 and mg-1. Above 200.00 a basket needs
 //! two people. The pool `duty` gives up to 100.00; mg-1, pm-1 and fl-3 answer for it. Two accounts of one person:
-//! fl-1-second and fl-1-software (fl-1's), ld-1-second (ld-1's), and fl-5, whose manager mg-5 is their own.
+//! fl-1-second and fl-1-software (fl-1's), ld-1-second (ld-1's), mg-1-second (mg-1's), and fl-5, whose manager mg-5 is
+//! their own.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -142,6 +143,18 @@ impl Desk {
             };
             self.refuses(&answering, outcome).await;
         }
+    }
+
+    /// What a yes like this would get now, by whoever looks before they answer.
+    pub async fn stands(
+        &mut self,
+        answering: &Answering,
+        authority: &str,
+    ) -> (String, Vec<String>) {
+        let actor = &answering.actor;
+        let told =
+            kernel::standing(&mut self.app, self.tenant, answering.id, actor, authority).await;
+        told.unwrap().unwrap()
     }
 
     /// Hands a question on, for half an hour.
