@@ -1,11 +1,11 @@
 -- answering: in whose authority an actor may answer a question, of those who are asked: the one that is named, else their
--- own, else what is lent to them, else the pool's. Who may not learns why, and nothing more: NOT_ASKED, NOT_LENT,
--- OWN_REQUEST, INACTIVE. p_is_open false: they were asked, and are not any more.
+-- own, else what is lent to them for this kind, else the pool's. Who may not learns why, and nothing more: NOT_ASKED,
+-- NOT_LENT, OWN_REQUEST, INACTIVE. p_is_open false: they were asked, and are not any more.
 -- Nobody answers about their own request, whichever of their accounts asked, and through whatever door: neither the actor
 -- nor the authority may be the requester's person.
 -- Callers: decide, reassign, review, with the gesture locked. Locks: none. Cost: a look-up per authority.
 create or replace function answering(
-    p_tenant uuid, p_at timestamptz, p_id uuid, p_requester text, p_actor text, p_authority text,
+    p_tenant uuid, p_at timestamptz, p_id uuid, p_kind text, p_requester text, p_actor text, p_authority text,
     out p_refusal text, out p_in text, out p_how text, out p_asked_at timestamptz, out p_is_open boolean)
 language plpgsql stable
 as $$
@@ -25,7 +25,7 @@ begin
     select h.authority, h.how, a.asked_at, a.closed_at is null into p_in, p_how, p_asked_at, p_is_open
     from authorities_of(p_tenant, p_actor, p_at) h
     join asks a on a.tenant_id = p_tenant and a.gesture_id = p_id and a.agent_id = h.authority
-    where p_authority is null or h.authority = p_authority
+    where (p_authority is null or h.authority = p_authority) and (h.kinds is null or p_kind = any (h.kinds))
     order by a.closed_at is null desc, case h.how when 'OWN' then 1 when 'DELEGATE' then 2 else 3 end,
         h.authority collate "C"
     limit 1;
