@@ -3,9 +3,11 @@
 //! `workload` invents, `model` predicts, `agreement` compares; `races` lets callers meet. A failure prints its seed.
 
 mod agreement;
+mod approvals;
 mod checker;
 mod model;
 mod planted;
 mod races;
 mod through_grpc;
+mod words;
 mod workload;
