@@ -64,7 +64,7 @@ begin
                     case when v_is_paused or q.kind = any (v_paused_kinds) or i.channel = any (v_paused_channels)
                         then 'PAUSED' end,
                     case when q.amount not between i.min_minor and i.max_minor then 'AMOUNT_OUT_OF_RANGE' end,
-                    case when q.customer_id = any (a.own_customer_ids) then 'OWN_ACCOUNT' end,
+                    case when q.customer_id = any (a.person_customer_ids) then 'OWN_ACCOUNT' end,
                     case when not w.policies <@ u.policies then 'POLICY_NOT_WAIVABLE' end,
                     case when c.has_budget and b.budget_id <> a.budget_id and b.budget_id <> all (u.budgets)
                         then 'BUDGET_NOT_ALLOWED' end,

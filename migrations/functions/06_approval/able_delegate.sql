@@ -18,7 +18,7 @@ begin
             and p_at < d.ends_at
             and a.is_active
             and a.person_id <> p_requester_person
-            and not owns_account(p_tenant, array[a.person_id], p_asked.customer_id)
+            and not owns_account(p_tenant, array[a.agent_id], p_asked.customer_id)
             and (a.type = 'HUMAN' or not p_needs_two)
             and not is_away(p_tenant, d.delegate_id, p_at)
             and lent(p_tenant, p_at, p_agent, d.delegate_id, p_asked.kind, p_asked.amount, p_asked.currency) is null

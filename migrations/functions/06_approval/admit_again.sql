@@ -23,9 +23,8 @@ begin
     perform close_question(p_tenant, p_at, g.gesture_id, 'DECISION', g.seq + 1);
     delete from timers t where t.tenant_id = p_tenant and t.gesture_id = g.gesture_id and t.purpose = 'APPROVAL';
     update gestures x
-    set request_digest = r.digest,
-        personal_digest = r.personal_digest,
-        terms_digest = r.terms,
+    -- the digests of the request stay: they are by what a retry of it is known
+    set terms_digest = r.terms,
         kind = r.kind,
         amount_minor = r.amount,
         currency = r.currency,

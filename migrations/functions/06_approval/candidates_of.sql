@@ -66,7 +66,7 @@ begin
             and r.faults is null
             and r.problems is null
             and not r.is_misfit
-            and not owns_account(p_tenant, array[a.person_id, v_requester.person_id], p_asked.customer_id)
+            and not owns_account(p_tenant, array[p_asked.agent], p_asked.customer_id)
             and (a.type = 'HUMAN' or not needs_two)
             and (how <> 'POOL' or exists (
                 select from agents x
@@ -74,7 +74,7 @@ begin
                     and x.agent_id = any (v_member_ids)
                     and x.is_active
                     and x.person_id <> v_requester.person_id
-                    and not owns_account(p_tenant, array[x.person_id], p_asked.customer_id)))) is true;
+                    and not owns_account(p_tenant, array[x.agent_id], p_asked.customer_id)))) is true;
         is_reachable := how = 'POOL' or not is_away(p_tenant, agent_id, p_at) or delegate_id is not null;
         select s.p_out[1] = 'APPROVED', s.p_why[1] into fits_now, reasons from sweep(p_tenant, array[r]) s;
         fits_now := is_able and fits_now is true;

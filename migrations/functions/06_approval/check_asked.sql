@@ -1,7 +1,9 @@
--- check_asked: these agents can be asked by routing, for no shorter time than the rule says. Callers: ask.
+-- check_asked: these agents can be asked by routing, for no shorter time than the rule says, and something happens at the
+-- latest when that time is over: a question that nobody answers ends. Callers: ask.
 -- Locks: none. Cost: a walk up the line per agent. SQLSTATE: LG400.
 create or replace function check_asked(
-    p_tenant uuid, g gestures, a approvals, p_agents text[], p_how text[], p_expires_at timestamptz) returns void
+    p_tenant uuid, g gestures, a approvals, p_agents text[], p_how text[], p_due_at timestamptz, p_expires_at timestamptz)
+returns void
 language plpgsql stable
 as $$
 #variable_conflict error
@@ -30,5 +32,8 @@ begin
         and a.expires_at is null
         and (p_expires_at >= a.opened_at + make_interval(secs => v_rule.expire_after_s)) is not true then
         raise 'a question waits for at least % s', v_rule.expire_after_s using errcode = 'LG400';
+    end if;
+    if a.purpose = 'DECISION' and (p_due_at <= coalesce(a.expires_at, p_expires_at)) is not true then
+        raise 'a question goes on when it ends, or before' using errcode = 'LG400';
     end if;
 end $$;

@@ -20,7 +20,7 @@ begin
         p_refusal := 'UNKNOWN';
         return;
     end if;
-    select x.* into v_answering from answering(p_tenant, p_at, p_id, g.kind, g.requested_by, p_actor, p_authority) x;
+    select x.* into v_answering from answering(p_tenant, p_at, p_id, g.requested_by, p_actor, p_authority) x;
     p_in := v_answering.p_in;
     p_how := v_answering.p_how;
     p_asked_at := v_answering.p_asked_at;

@@ -11,9 +11,6 @@ as $$
 #variable_conflict error
 declare
     v_lack jsonb;
-    v_person_ids text[] := array(
-        select a.person_id from agents a
-        where a.tenant_id = p_tenant and a.agent_id = any (array[p_actor, p_authority, g.requested_by]));
 begin
     p_matched := (match(p_tenant, p_at, false, array[row (
         g.gesture_id, p_authority, g.kind, p_amount, g.currency, g.customer_id, g.segment, g.case_id, g.occasion,
@@ -25,7 +22,7 @@ begin
         select from agents a where a.tenant_id = p_tenant and a.agent_id = g.requested_by and a.is_active) then
         p_matched.problems := p_matched.problems || 'REQUESTER_SUSPENDED'::text;
     end if;
-    if owns_account(p_tenant, v_person_ids, g.customer_id)
+    if owns_account(p_tenant, array[p_actor, g.requested_by], g.customer_id)
         and not coalesce('OWN_ACCOUNT' = any (p_matched.problems), false) then
         p_matched.problems := p_matched.problems || 'OWN_ACCOUNT'::text;
     end if;

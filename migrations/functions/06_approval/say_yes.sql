@@ -1,5 +1,6 @@
 -- say_yes: one yes of somebody who may answer. p_outcome APPROVED: admitted and spent. FIRST_YES: recorded, and
--- somebody else is needed. REFUSED: p_why. SAME_PERSON: under dual control this is not another person.
+-- somebody else is needed. REFUSED: p_why, and not even an empty counter is written. SAME_PERSON: under dual control this is
+-- not another person.
 -- Callers: decide. Locks, in this order: counters by key -> the authority's row of waits -> the row in heads.
 -- Cost: a match, a sweep and a batch of one.
 create or replace function say_yes(
@@ -57,12 +58,17 @@ begin
         return;
     end if;
 
-    select s.p_out, s.p_why into v_verdict, v_why from spend(p_tenant, array[y.p_matched]) s;
-    if v_verdict <> 'APPROVED' then
+    begin
+        select s.p_out, s.p_why into v_verdict, v_why from spend(p_tenant, array[y.p_matched]) s;
+        if v_verdict <> 'APPROVED' then
+            raise 'some counter is short' using errcode = 'LG001';
+        end if;
+    exception when sqlstate 'LG001' then
+        -- nothing of it is recorded, so nobody needs what was locked to find out
         p_outcome := 'REFUSED';
         p_why := v_why;
         return;
-    end if;
+    end;
     perform close_question(p_tenant, p_at, g.gesture_id, 'DECISION', g.seq + 1);
     perform record_wait(p_tenant, p_authority, p_asked_at, p_at);
     perform take_hold(p_tenant, p_at, y.p_matched, p_actor, p_authority);

@@ -1,5 +1,5 @@
 -- ask: the next step of a question: these agents are asked too, until p_answer_by; p_due_at is when something happens next
--- (null: nothing does). Nobody asked before is replaced. With no agents, only the time goes on.
+-- (null: nothing does, which only a review may say). Nobody asked before is replaced. With no agents, only the time goes on.
 -- Promises: each step happens once, whoever comes: it is taken against the step that was seen, and a later one only when it
 -- is due. Only who stands above the requester, and the duty pool, can be asked by routing; never the requester's person.
 -- A question lasts at least as long as its rule says (p_expires_at, of the first step). Asking confers no authority:
@@ -24,7 +24,8 @@ declare
     a approvals;
 begin
     if (p_id is not null and p_step >= 0 and cardinality(p_agents) = cardinality(p_how)
-        and coalesce(isfinite(p_due_at), true) and isfinite(p_answer_by)) is not true then
+        and coalesce(isfinite(p_due_at), true) and coalesce(isfinite(p_expires_at), true) and isfinite(p_answer_by))
+        is not true then
         raise 'whom, how, and until when?' using errcode = 'LG400';
     end if;
     perform share_configuration(p_tenant);
@@ -38,7 +39,7 @@ begin
     if not found or not is_due(p_tenant, p_id, a.step, v_at) then
         return 'STALE';
     end if;
-    perform check_asked(p_tenant, g, a, p_agents, p_how, p_expires_at);
+    perform check_asked(p_tenant, g, a, p_agents, p_how, p_due_at, p_expires_at);
 
     perform ask_agent(p_tenant, v_at, p_id, x.agent, x.how, p_answer_by)
     from unnest(p_agents, p_how) x (agent, how);

@@ -42,7 +42,15 @@ begin
             and e.seq > p_etag
             and e.type = 'REASSIGNED'
             and e.actor = p_actor
-            and e.facts ->> 'to' = p_to) then
+            and e.facts ->> 'to' = p_to
+            -- and it was not handed back since: to hand it on again is another act, to the same etag
+            and not exists (
+                select from events x
+                where x.tenant_id = p_tenant
+                    and x.gesture_id = p_id
+                    and x.seq > e.seq
+                    and x.type = 'REASSIGNED'
+                    and x.facts ->> 'from' = p_to)) then
         perform wait_for_standbys();
         return query
             select 'REASSIGNED', null::text, k.p_state, k.p_etag, k.p_by, null::jsonb, true from mark_of(p_tenant, p_id) k;

@@ -12,7 +12,7 @@ grant execute on function
     -- gestures
     admit, preview, settle, resolve, customer_key,
     -- approvals
-    decide, revise, reassign, review, standing, answers_for, delegate, revoke_delegation, set_away,
+    decide, revise, reassign, review, standing, answers_for, falls_to, delegate, revoke_delegation, set_away,
     -- routing and time
     candidates, routing_of, question, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
     -- authority

@@ -8,6 +8,7 @@
 //! | `disguise` | temporary tables, search paths, settings, roles, session facts |
 //! | `escape` | making things: objects, files, programs, large objects |
 //! | `malformed`, `nonsense` | what no entrance can take |
+//! | `documents` | what is no configuration |
 //! | `tenants` | another tenant's rows, with and without naming it |
 //! | `denial` | what holding locks can do, which is to delay |
 //! | `rights` | everything that the role may do, compared with what is expected |
@@ -15,6 +16,7 @@
 mod currencies;
 mod denial;
 mod disguise;
+mod documents;
 mod escape;
 mod giving_back;
 mod malformed;

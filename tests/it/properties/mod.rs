@@ -7,6 +7,8 @@ mod approvals;
 mod checker;
 mod model;
 mod planted;
+mod planted_questions;
+mod questions_lived;
 mod races;
 mod through_grpc;
 mod words;

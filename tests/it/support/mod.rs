@@ -8,6 +8,7 @@ mod approving;
 mod clients;
 pub mod clock;
 mod cluster;
+mod desk;
 pub mod invariants;
 pub mod kernel;
 mod people;
@@ -29,6 +30,7 @@ use tokio::net::TcpListener;
 pub use approving::{asked_of, until};
 pub use clients::{Client, Reasoned};
 pub use cluster::{Clock, TestDatabase};
+pub use desk::Desk;
 pub use invariants::{assert_at_rest, assert_invariants};
 pub use people::{Token, flowers, money, pickup, recipient};
 pub use random::{Random, SeedOnPanic, seeds};
@@ -207,6 +209,7 @@ async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize
         admin: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         tls: None,
         reflection: true,
+        timers_every: Duration::from_millis(200),
     })
     .await
     .unwrap()

@@ -222,7 +222,7 @@ impl Model {
             "AMOUNT_OUT_OF_RANGE",
         );
         no(
-            agent.is_some_and(|agent| agent.own_customers.contains(&asked.customer)),
+            agent.is_some_and(|agent| self.owns(agent, &asked.customer)),
             "OWN_ACCOUNT",
         );
         let can_anybody = final_nos.is_empty();
@@ -253,5 +253,13 @@ impl Model {
             reasons.push("BREAK_GLASS_NOT_ALLOWED".into());
         }
         (reasons, can_anybody)
+    }
+
+    /// Whether a customer is an account of whoever is behind this agent, through any of their agents.
+    fn owns(&self, agent: &Agent, customer: &String) -> bool {
+        let others = self.members.values().map(|member| &member.agent);
+        others
+            .filter(|other| other.person() == agent.person())
+            .any(|other| other.own_customers.contains(customer))
     }
 }

@@ -45,6 +45,7 @@ pub struct Item {
     pub channel: String,
     pub lead_time_s: i32,
     pub tolerance_bp: i64,
+    /// Above it nobody decides alone.
     #[serde(default)]
     pub dual_minor: Option<i64>,
 }
@@ -125,4 +126,11 @@ pub struct Rule {
     pub expire_after_s: i64,
     pub on_silence: String,
     pub clock: String,
+}
+
+impl Agent {
+    /// The human behind it.
+    pub fn person(&self) -> &str {
+        self.person.as_deref().unwrap_or(&self.id)
+    }
 }

@@ -201,24 +201,25 @@ pub async fn revise(
     Ok(Told::of(&row))
 }
 
-/// Hands a question on to somebody, for an hour.
+/// Hands a question on to somebody, until then.
 pub async fn reassign(
     connection: &mut PgConnection,
     tenant: Uuid,
     actor: &str,
     seen: &Seen,
     to: &str,
+    answer_by: DateTime<Utc>,
 ) -> Result<Told, Error> {
-    let row = sqlx::query(
-        "select * from largesse.reassign($1, $2, $3, null, $4, $5, largesse.now() + interval '1 hour', 't', null)",
-    )
-    .bind(tenant)
-    .bind(seen.id)
-    .bind(actor)
-    .bind(seen.etag)
-    .bind(to)
-    .fetch_one(connection)
-    .await?;
+    let row =
+        sqlx::query("select * from largesse.reassign($1, $2, $3, null, $4, $5, $6, 't', null)")
+            .bind(tenant)
+            .bind(seen.id)
+            .bind(actor)
+            .bind(seen.etag)
+            .bind(to)
+            .bind(answer_by)
+            .fetch_one(connection)
+            .await?;
     Ok(Told::of(&row))
 }
 

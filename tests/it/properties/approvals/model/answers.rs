@@ -91,22 +91,26 @@ impl Model {
             return no("OWN_REQUEST");
         }
         // their own before what is lent to them before the pool's; where they are still asked before where they were
-        let kind = Some(gesture.terms().kind.as_str());
-        let mut ways: Vec<(bool, How, String)> = self
-            .authorities(&answer.actor, kind)
-            .into_iter()
-            .filter(|(_, authority)| answer.authority.iter().all(|named| named == authority))
-            .filter_map(|(how, authority)| {
-                let ask = gesture.asks.get(&authority)?;
-                Some((!ask.is_open, how, authority))
-            })
-            .collect();
-        ways.sort();
-        let Some((is_over, how, authority)) = ways.into_iter().next() else {
-            let is_asked = |named: &String| *named != answer.actor && gesture.asks.contains_key(named);
-            return no(match &answer.authority {
-                Some(named) if is_asked(named) => "NOT_LENT",
-                _ => "NOT_ASKED",
+        let ways_for = |kind: Option<&str>| {
+            let authorities = self.authorities(&answer.actor, kind).into_iter();
+            let mut ways: Vec<(bool, How, String)> = authorities
+                .filter(|(_, authority)| answer.authority.iter().all(|named| named == authority))
+                .filter_map(|(how, authority)| {
+                    let ask = gesture.asks.get(&authority)?;
+                    Some((!ask.is_open, how, authority))
+                })
+                .collect();
+            ways.sort();
+            ways
+        };
+        let mine = ways_for(Some(&gesture.terms().kind));
+        let Some((is_over, how, authority)) = mine.into_iter().next() else {
+            // lent for other kinds, or not at all
+            let was_asked = |named: &String| *named != answer.actor && gesture.asks.contains_key(named);
+            let is_anothers = answer.authority.as_ref().is_some_and(was_asked);
+            return no(match is_anothers || !ways_for(None).is_empty() {
+                true => "NOT_LENT",
+                false => "NOT_ASKED",
             });
         };
         if self.is_same_person(&authority, requester) {

@@ -32,8 +32,7 @@ impl Model {
 
     /// The human behind an account.
     pub(super) fn person(&self, agent: &str) -> Option<String> {
-        let agent = &self.member(agent)?.agent;
-        Some(agent.person.clone().unwrap_or(agent.id.clone()))
+        Some(self.member(agent)?.agent.person().to_owned())
     }
 
     /// Whether two accounts are one human's.

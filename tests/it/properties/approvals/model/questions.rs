@@ -51,7 +51,10 @@ impl Model {
         let is_too_short = open.purpose == "DECISION"
             && open.expires_at.is_none()
             && step.expires_at.is_none_or(|end| end < at_least);
-        if !step.agents.iter().all(can_be_asked) || is_too_short {
+        // a question that nobody answers ends
+        let end = open.expires_at.or(step.expires_at);
+        let goes_on = open.purpose == "REVIEW" || step.due_at.is_some_and(|due| end.is_some_and(|end| due <= end));
+        if !step.agents.iter().all(can_be_asked) || is_too_short || !goes_on {
             return "LG400";
         }
         let gesture = self.gestures.get_mut(&step.id).unwrap();
