@@ -186,6 +186,7 @@ fn in_brief(reason: &str) -> String {
     let words: Vec<&str> = reason.split(' ').collect();
     match words[0] {
         "LIMIT_EXCEEDED" => format!("{} {} {}", words[0], words[1], words[words.len() - 1]),
+        "DUAL_CONTROL" => words[0].to_owned(),
         _ => reason.to_owned(),
     }
 }
