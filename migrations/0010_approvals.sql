@@ -122,7 +122,7 @@ create table approver_waits (
     primary key (tenant_id, agent_id)
 ) with (fillfactor = 70);
 
--- Two accounts of one person are one person, wherever it matters. Compiled, as a look-up by person would need an index that is
+-- Two accounts of one person are one person, wherever it matters. Compiled, as a look-up by person would need an index
 -- younger than the key, which the planner would then take for looking up agents in a table that was never analysed.
 alter table agents
     add column person_customer_ids text[] not null default '{}';    -- accounts of the person, through any of their agents

@@ -7,11 +7,11 @@
 //! configuration, words. Postgres decides: matching, windows, conversion, charging, transitions, the trail.
 //!
 //! ```text
-//! cli, server ─► rpc ─┬─► gesture ─► admission, vault ─┐
-//!                     ├─► authority                    ├─► money, ids
-//!                     ├─► configuration                │
-//!                     └─► identity                     │
-//! trail (verify) ──────────────────────────────────────┘      every store.rs ─► postgres
+//! cli, server ─► rpc ─┬─► gesture ─► approval ─► admission, vault ─┐
+//!                     │      └──────────┴─────► authority          ├─► money, calendar, ids
+//!                     ├─► configuration                            │
+//!                     └─► identity                                 │
+//! trail (verify) ──────────────────────────────────────────────────┘      every store.rs ─► postgres
 //! ```
 //!
 //! | folder | in one sentence |
@@ -20,13 +20,14 @@
 //! | [`server`] | the composition root: listeners, TLS, health, the admin port, stopping |
 //! | [`rpc`] | transport: messages in, one use case called, messages out; problems become statuses once |
 //! | [`identity`] | who is calling: tokens, keys, roles |
-//! | [`gesture`] | the acts themselves: asking, listing, cancelling |
+//! | [`gesture`] | the acts themselves: asking, revising, listing, cancelling |
+//! | [`approval`] | who is asked where an agent's own authority does not suffice; their answers; lent authority |
 //! | [`admission`] | where a request becomes a decision: the calls of the kernel, and the words of its answer |
 //! | [`authority`] | the roster, the catalog, what may still be given; suspending and pausing |
 //! | [`configuration`] | the tenant's YAML document: read, checked, compared, applied |
 //! | [`trail`] | the events' hashes and seals, and the going through them |
 //! | [`vault`] | what is said of people, sealed per customer |
-//! | [`money`], [`calendar`], [`ids`] | values |
+//! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
@@ -51,6 +52,7 @@
 //! 5. The gesture is read back as it is now, and written as a message ([`rpc`]).
 
 pub mod admission;
+pub mod approval;
 pub mod authority;
 pub mod calendar;
 pub mod cli;
@@ -59,6 +61,7 @@ pub mod gesture;
 pub mod identity;
 pub mod ids;
 pub mod money;
+pub mod paging;
 pub mod pb;
 pub mod postgres;
 pub mod problem;

@@ -1,8 +1,8 @@
 -- candidates_of: the facts by which a question is routed: everybody above the requester, nearest first, then the duty pool
 -- (place 1000); and whoever else is named.
 --   is_requester  is the requester, or another account of theirs
---   is_able       could ever say yes: active, not the requester's person, none of their own accounts, no rule in the way,
---                 the amount within their own maxima; a pool: has an active member other than the requester
+--   is_able       could ever say yes: active, not the requester's person, no account of either's own, no rule in the way,
+--                 the amount within their own maxima; a pool: has an active member of whom the same is true
 --   fits_now      and every limit has room now (counters are read, not locked: this informs)
 --   is_reachable  not away, or with a delegate who may answer this now; a pool always is
 --   needs_two     above the item's dual-control amount: two people must say yes, and only humans count
@@ -11,7 +11,8 @@
 create or replace function candidates_of(p_tenant uuid, p_at timestamptz, p_asked asked, p_others text[])
 returns table (
     place int, agent_id text, how text, type text, person_id text, is_active boolean, is_requester boolean,
-    is_able boolean, fits_now boolean, is_reachable boolean, delegate_id text, needs_two boolean, typical_wait_s int, reasons jsonb)
+    is_able boolean, fits_now boolean, is_reachable boolean, delegate_id text, needs_two boolean, typical_wait_s int,
+    reasons jsonb)
 language plpgsql stable
 as $$
 #variable_conflict error
@@ -66,13 +67,15 @@ begin
             and r.faults is null
             and r.problems is null
             and not r.is_misfit
+            and not owns_account(p_tenant, array[p_asked.agent], p_asked.customer_id)
             and (a.type = 'HUMAN' or not needs_two)
             and (how <> 'POOL' or exists (
                 select from agents x
                 where x.tenant_id = p_tenant
                     and x.agent_id = any (v_member_ids)
                     and x.is_active
-                    and x.person_id <> v_requester.person_id))) is true;
+                    and x.person_id <> v_requester.person_id
+                    and not owns_account(p_tenant, array[x.agent_id], p_asked.customer_id)))) is true;
         is_reachable := how = 'POOL' or not is_away(p_tenant, agent_id, p_at) or delegate_id is not null;
         select s.p_out[1] = 'APPROVED', s.p_why[1] into fits_now, reasons from sweep(p_tenant, array[r]) s;
         fits_now := is_able and fits_now is true;

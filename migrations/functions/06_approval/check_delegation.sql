@@ -21,10 +21,17 @@ begin
             when v_from.person_id = v_to.person_id then 'SAME_PERSON'
             when v_from.type <> 'HUMAN' or v_to.type <> 'HUMAN' then 'NOT_HUMAN'
             when d.starts_at < p_at or d.ends_at <= d.starts_at then 'PAST'
-        end,
-        case when (v_from.is_active and v_from.type = 'HUMAN') is not true then d.delegator_id else d.delegate_id end
-    into p_outcome, p_who;
+        end
+    into p_outcome;
     if p_outcome is not null then
+        p_who := case
+            when case p_outcome
+                when 'AGENT_UNKNOWN' then v_from.agent_id is null
+                when 'AGENT_SUSPENDED' then not v_from.is_active
+                when 'NOT_HUMAN' then v_from.type <> 'HUMAN'
+            end then d.delegator_id
+            when p_outcome in ('AGENT_UNKNOWN', 'AGENT_SUSPENDED', 'NOT_HUMAN') then d.delegate_id
+        end;
         return;
     end if;
 

@@ -1,5 +1,5 @@
 -- owns_account: whether a customer is an account of one of these agents, or of another agent of the same person.
--- Callers: judge_yes. Locks: none. Cost: a look-up per account.
+-- Callers: judge_yes, candidates_of, able_delegate. Locks: none. Cost: a look-up per account.
 create or replace function owns_account(p_tenant uuid, p_agent_ids text[], p_customer text) returns boolean
 language plpgsql stable
 as $$

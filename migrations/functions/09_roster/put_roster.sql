@@ -1,8 +1,8 @@
 -- put_roster: these agents are in the roster from now on, as they are described here. Others stay as they are.
 -- Whoever was suspended by hand stays suspended: no roster undoes a suspension.
 -- Accounts of their own are compiled per person: another agent of the same person gives them nothing either.
--- Callers: apply, put_agents. Locks: these agents' rows, and those of the same people. Cost: one insert for all, and a look at
--- the tenant's agents. SQLSTATE: LG422, also as a CHECK of agents.
+-- Callers: apply, put_agents. Locks: these agents' rows, and those of the same people. Cost: one insert for all, and a
+-- look at the tenant's agents. SQLSTATE: LG422, also as a CHECK of agents.
 create or replace function put_roster(p_tenant uuid, p_agents jsonb) returns void
 language plpgsql volatile
 as $$

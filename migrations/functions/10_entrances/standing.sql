@@ -31,7 +31,10 @@ begin
     if not found then
         return;
     end if;
-    select h.how into v_how from authorities_of(p_tenant, p_actor, v_at) h where h.authority = p_authority limit 1;
+    select h.how into v_how
+    from authorities_of(p_tenant, p_actor, v_at) h
+    where h.authority = p_authority and (h.kinds is null or g.kind = any (h.kinds))
+    limit 1;
     if not found then
         return;
     end if;

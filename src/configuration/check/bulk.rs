@@ -8,7 +8,7 @@ use super::agents::check_reporting_lines;
 use super::names::{Known, check_unique};
 use super::scalars::name_problem;
 use super::spot::Spot;
-use super::{authority, levels, routing};
+use super::{authority, duty_pool, levels};
 use crate::money::Money;
 
 /// An agent as a caller puts it.
@@ -140,7 +140,7 @@ fn check_duty_pool(spot: &Spot<'_>, entry: &AgentEntry, in_force: &Normalised) {
         return;
     };
     if entry.agent_type != needed {
-        spot.tell(routing::of_another_type(
+        spot.tell(duty_pool::of_another_type(
             &entry.id,
             needed,
             entry.agent_type,

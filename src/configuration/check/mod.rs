@@ -14,6 +14,7 @@
 //! | `spot` | a node, its path and line, and telling mistakes |
 //! | `scalars`, `names` | single values; references with "did you mean" |
 //! | `rates` … `agents` | a section each, with the rules that only concern it |
+//! | `duty_pool` | what routing asks of the agents that it names |
 //! | `bulk` | agents without a document |
 //! | `chain` | budgets and reporting lines that must not lead in a circle |
 //! | `authority` | the rules about what a level or an agent may give |
@@ -25,6 +26,7 @@ mod bulk;
 mod calendar;
 mod catalog;
 mod chain;
+mod duty_pool;
 mod levels;
 mod limits;
 mod names;

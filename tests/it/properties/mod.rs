@@ -3,6 +3,7 @@
 //! `workload` invents, `model` predicts, `agreement` compares; `races` lets callers meet. A failure prints its seed.
 
 mod agreement;
+mod approvals;
 mod checker;
 mod model;
 mod planted;
@@ -10,4 +11,5 @@ mod planted_questions;
 mod questions_lived;
 mod races;
 mod through_grpc;
+mod words;
 mod workload;

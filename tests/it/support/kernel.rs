@@ -18,6 +18,9 @@ pub use routing::{
     lapse, question,
 };
 
+/// The digest of what nobody here says of people.
+const PERSONAL: &[u8] = b"nothing personal";
+
 /// What an element asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -56,6 +59,14 @@ impl Asked {
             replaces: None,
             is_glass: false,
         }
+    }
+
+    /// What a decision about it is bound to.
+    pub fn terms(&self) -> Vec<u8> {
+        let both = [self.digest(), PERSONAL.to_vec()].concat();
+        ring::digest::digest(&ring::digest::SHA256, &both)
+            .as_ref()
+            .to_vec()
     }
 
     fn digest(&self) -> Vec<u8> {
@@ -139,7 +150,7 @@ pub async fn admit(
     .bind(all(batch, |x| x.promise_by))
     .bind(all(batch, |x| x.replaces))
     .bind(all(batch, Asked::digest))
-    .bind(all(batch, |_| b"nothing personal".to_vec()))
+    .bind(all(batch, |_| PERSONAL.to_vec()))
     .bind(all(batch, |_| b"sealed".to_vec()))
     .bind(all(batch, |x| format!("t-{}", x.agent)))
     .bind(all(batch, |_| None::<String>))

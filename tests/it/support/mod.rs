@@ -209,6 +209,7 @@ async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize
         admin: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         tls: None,
         reflection: true,
+        timers_every: Duration::from_millis(200),
     })
     .await
     .unwrap()

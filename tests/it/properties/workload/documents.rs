@@ -121,6 +121,7 @@ pub fn document(random: &mut Random, today: NaiveDate) -> Document {
         budgets,
         limits,
         levels,
+        routing: None,
         agents: Some(agents),
     }
 }
