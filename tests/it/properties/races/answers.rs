@@ -371,18 +371,22 @@ async fn lapse_and_lapse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn approve_and_suspend_the_approver() {
-    let pair = async |_: &mut Desk| Pair {
-        acts: [Act::Approve("ld-1"), Act::Suspend("ld-1")],
-        first: ["APPROVED", "SUSPENDED"],
-        second: ["INACTIVE", "SUSPENDED"],
-    };
-    let mend = async |desk: &mut Desk| {
-        kernel::suspend(&mut desk.app, desk.tenant, "ld-1", false)
-            .await
-            .unwrap();
-    };
-    Race::of(7000, LEAD).await.run(pair, mend).await;
+async fn approve_and_suspend() {
+    for (agent, too_late) in [
+        ("ld-1", "INACTIVE"),
+        ("fl-1", "REFUSED PENDING_APPROVAL fl-1"),
+    ] {
+        let pair = async |_: &mut Desk| Pair {
+            acts: [Act::Approve("ld-1"), Act::Suspend(agent)],
+            first: ["APPROVED", "SUSPENDED"],
+            second: [too_late, "SUSPENDED"],
+        };
+        let mend = async |desk: &mut Desk| {
+            let back = kernel::suspend(&mut desk.app, desk.tenant, agent, false).await;
+            assert!(back.unwrap());
+        };
+        Race::of(7000, LEAD).await.run(pair, mend).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
