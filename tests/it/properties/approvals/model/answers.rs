@@ -138,7 +138,7 @@ impl Model {
         if answer.seq.is_some_and(|seq| seq != gesture.seq() + 1) {
             let mut told = Told::taken("MOVED", None, gesture);
             told.mark.as_mut().unwrap().1 = gesture.seq() + 1;
-            return Err(told);
+            return Err(Box::new(told));
         }
         let asked_at = gesture.asks[&authority].asked_at;
         Ok(Way {
