@@ -12,10 +12,35 @@ pub fn of_reason(reason: &Value) -> String {
     match reason["code"].as_str().unwrap() {
         "LIMIT_EXCEEDED" => {
             let [
-                name, subject, span, currency, asked, used, ceiling, left, pieces, ceiling_count, hard, from, to, largest,
+                name,
+                subject,
+                span,
+                currency,
+                asked,
+                used,
+                ceiling,
+                left,
+                pieces,
+                ceiling_count,
+                hard,
+                from,
+                to,
+                largest,
             ] = [
-                "limit", "subject", "span", "currency", "asked", "used", "ceiling", "left", "used_count", "ceiling_count",
-                "is_hard", "window_start", "resets", "largest_now",
+                "limit",
+                "subject",
+                "span",
+                "currency",
+                "asked",
+                "used",
+                "ceiling",
+                "left",
+                "used_count",
+                "ceiling_count",
+                "is_hard",
+                "window_start",
+                "resets",
+                "largest_now",
             ]
             .map(word);
             format!(
@@ -27,7 +52,12 @@ pub fn of_reason(reason: &Value) -> String {
         code @ "BUDGET_NOT_ALLOWED" => format!("{code} {}", word("budget")),
         code @ "DUAL_CONTROL" => format!("{code} {} above {}", word("asked"), word("ceiling")),
         code @ "MORE_THAN_LENT" => {
-            format!("{code} {} of {} {}", word("asked"), word("ceiling"), word("currency"))
+            format!(
+                "{code} {} of {} {}",
+                word("asked"),
+                word("ceiling"),
+                word("currency")
+            )
         }
         code => code.to_owned(),
     }

@@ -157,14 +157,14 @@ async fn not_for_kinds_that_were_not_lent() {
     let seen = desk.seventy(&["ld-1"]).await;
     desk.refuses_both("pm-1", Some("ld-1"), &seen, "NOT_LENT")
         .await;
-    desk.refuses_both("pm-1", None, &seen, "NOT_ASKED").await;
-    desk.refuses(&Answering::back("pm-1", &seen), "NOT_ASKED")
+    desk.refuses_both("pm-1", None, &seen, "NOT_LENT").await;
+    desk.refuses(&Answering::back("pm-1", &seen), "NOT_LENT")
         .await;
     let before = desk.written().await;
     let told = desk.hands_on("pm-1", &seen, "mg-1").await;
     assert_eq!(
         (told.outcome.as_str(), desk.written().await),
-        ("NOT_ASKED", before)
+        ("NOT_LENT", before)
     );
     let flowers = Asked::of("fl-1", "flowers", "ida", 7000);
     let flowers = desk.waiting(&flowers, &["ld-1"]).await;

@@ -5,8 +5,11 @@ use sqlx::{AssertSqlSafe, Executor};
 use crate::support::Desk;
 use crate::support::kernel::sqlstate;
 
-/// Calls that are in order, with the arguments that may be bent: the value that is refused, and how.
-const CALLS: &[(&str, &[(&str, &str, &str)])] = &[
+/// What is in a call that is in order, what is put there instead, and how that is refused.
+type Bent = (&'static str, &'static str, &'static str);
+
+/// Calls that are in order, and how they are bent.
+const CALLS: &[(&str, &[Bent])] = &[
     (
         "decide(p_tenant => $t, p_id => $g, p_actor => 'ld-1', p_authority => null, p_etag => 1, p_terms => sha256('x'),
             p_answer => 'APPROVE', p_amount => null, p_promise_by => null, p_sealed => null, p_seq => null,

@@ -75,6 +75,22 @@ async fn not_as_ones_own_manager() {
     desk.approves(&Answering::yes("top-1", &seen)).await;
 }
 
+/// Nor by whoever turned out to be the same person while it waited: not themselves, and nobody in their authority.
+#[tokio::test(flavor = "multi_thread")]
+async fn not_by_who_became_the_same_person() {
+    let mut desk = Desk::open().await;
+    let until = desk.within(600);
+    desk.lends(&Lending::of("ld-1", "pm-1", until)).await;
+    let seen = desk.seventy(&["ld-1"]).await;
+    let document = super::document_where("ld-1", |agent| agent["person"] = "fl-1".into());
+    desk.applies(&document).await;
+    desk.refuses_both("ld-1", None, &seen, "OWN_REQUEST").await;
+    desk.refuses_both("pm-1", None, &seen, "OWN_REQUEST").await;
+    desk.refuses_both("pm-1", Some("ld-1"), &seen, "OWN_REQUEST")
+        .await;
+    desk.holds().await;
+}
+
 /// A member of the duty pool does not answer for it about their own request; the others do.
 #[tokio::test(flavor = "multi_thread")]
 async fn not_as_a_member_of_the_pool() {

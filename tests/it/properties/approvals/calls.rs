@@ -16,7 +16,14 @@ use crate::support::kernel::{self, Answering, Asked, Seen};
 /// What an act was answered, in the model's words.
 pub fn told(told: kernel::Told) -> Told {
     let is_taken = [
-        "APPROVED", "FIRST_YES", "DECLINED", "RETURNED", "REASSIGNED", "REVIEWED", "REFUSED", "SAME_PERSON",
+        "APPROVED",
+        "FIRST_YES",
+        "DECLINED",
+        "RETURNED",
+        "REASSIGNED",
+        "REVIEWED",
+        "REFUSED",
+        "SAME_PERSON",
     ]
     .contains(&told.outcome.as_str());
     Told {
@@ -202,7 +209,10 @@ pub async fn candidates(app: &mut PgConnection, tenant: Uuid, asked: &Asked) -> 
             is_able: row.get("is_able"),
             fits_now: row.get("fits_now"),
             is_reachable: row.get("is_reachable"),
-            delegates: row.get::<Option<String>, _>("delegate_id").into_iter().collect(),
+            delegates: row
+                .get::<Option<String>, _>("delegate_id")
+                .into_iter()
+                .collect(),
             needs_two: row.get("needs_two"),
             typical_wait_s: row.get::<Option<i32>, _>("typical_wait_s").map(i64::from),
         })

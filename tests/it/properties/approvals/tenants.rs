@@ -18,7 +18,13 @@ const ROWS: &[(&str, i64)] = &[("chief", 1), ("head", 2), ("lead", 3), ("front",
 pub fn document(random: &mut Random, today: NaiveDate) -> Document {
     let limits = limits(random);
     let has_pool = !random.once_in(5);
-    let levels = [("front", 10), ("lead", 35), ("head", 70), ("chief", 100), ("duty", 50)];
+    let levels = [
+        ("front", 10),
+        ("lead", 35),
+        ("head", 70),
+        ("chief", 100),
+        ("duty", 50),
+    ];
     let agents = agents(random);
     Document {
         time_zone: (*random.pick(&["Europe/Berlin", "America/New_York", "Asia/Kathmandu"])).into(),
@@ -28,7 +34,10 @@ pub fn document(random: &mut Random, today: NaiveDate) -> Document {
         occasions: vec!["bereavement".into()],
         policies: vec!["window".into(), "drop-off".into()],
         catalog: catalog(random),
-        budgets: vec![budget(random, "root", None), budget(random, "team", Some("root"))],
+        budgets: vec![
+            budget(random, "root", None),
+            budget(random, "team", Some("root")),
+        ],
         levels: levels
             .into_iter()
             .map(|(name, percent)| level(random, name, percent, &limits))
@@ -54,17 +63,45 @@ fn limits(random: &mut Random) -> Vec<Limit> {
     let each = *random.pick(&["EUR", "EUR", "JPY"]);
     let mut limits = vec![
         limit("gesture", "AGENT", "GESTURE", each, 20_000, None),
-        limit("month", "AGENT", "MONTH", "EUR", random.between(60_000, 150_000), Some(40)),
+        limit(
+            "month",
+            "AGENT",
+            "MONTH",
+            "EUR",
+            random.between(60_000, 150_000),
+            Some(40),
+        ),
         limit("break_glass", "AGENT", "WEEK", "EUR", 30_000, Some(5)),
     ];
     if random.once_in(2) {
-        limits.push(limit("customer", "CUSTOMER", "YEAR", "EUR", random.between(20_000, 90_000), None));
+        limits.push(limit(
+            "customer",
+            "CUSTOMER",
+            "YEAR",
+            "EUR",
+            random.between(20_000, 90_000),
+            None,
+        ));
     }
     if random.once_in(2) {
-        limits.push(limit("pair", "AGENT_AND_CUSTOMER", "DAY", "EUR", 40_000, Some(6)));
+        limits.push(limit(
+            "pair",
+            "AGENT_AND_CUSTOMER",
+            "DAY",
+            "EUR",
+            40_000,
+            Some(6),
+        ));
     }
     if random.once_in(3) {
-        limits.push(limit("case", "CASE", "EVER", "EUR", random.between(9_000, 40_000), None));
+        limits.push(limit(
+            "case",
+            "CASE",
+            "EVER",
+            "EUR",
+            random.between(9_000, 40_000),
+            None,
+        ));
     }
     limits
 }
@@ -106,7 +143,11 @@ fn agents(random: &mut Random) -> Vec<Agent> {
     for (row, count) in ROWS {
         let row_ids: Vec<String> = (1..=*count).map(|n| format!("{row}-{n}")).collect();
         for id in &row_ids {
-            let type_ = if *row == "lead" && random.once_in(6) { "SOFTWARE" } else { "HUMAN" };
+            let type_ = if *row == "lead" && random.once_in(6) {
+                "SOFTWARE"
+            } else {
+                "HUMAN"
+            };
             let manager = (!above.is_empty()).then(|| random.pick(&above).clone());
             agents.push(agent(random, id, type_, row, manager, None));
         }
@@ -125,7 +166,14 @@ fn agents(random: &mut Random) -> Vec<Agent> {
             }
         }
     }
-    agents.push(agent(random, "robot", "SOFTWARE", "lead", Some("head-1".into()), None));
+    agents.push(agent(
+        random,
+        "robot",
+        "SOFTWARE",
+        "lead",
+        Some("head-1".into()),
+        None,
+    ));
     agents.push(agent(random, "duty", "POOL", "duty", None, None));
     if random.once_in(3) {
         agents[3].manager = Some("duty".into());

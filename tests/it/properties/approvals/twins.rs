@@ -30,7 +30,11 @@ pub struct Twins {
 impl Twins {
     pub async fn born(random: &mut Random, database: &TestDatabase) -> Self {
         let (mut app, mut sql) = (database.app().await, database.superuser().await);
-        let beginnings = ["2026-11-27T10:00:00Z", "2026-12-30T21:00:00Z", "2026-03-28T20:00:00Z"];
+        let beginnings = [
+            "2026-11-27T10:00:00Z",
+            "2026-12-30T21:00:00Z",
+            "2026-03-28T20:00:00Z",
+        ];
         let now: DateTime<Utc> = random.pick(&beginnings).parse().unwrap();
         clock::set(&mut sql, now).await;
         let document = tenants::document(random, now.date_naive());
@@ -98,7 +102,10 @@ impl Twins {
                 let answers = kernel::cancel(app, tenant, std::slice::from_ref(cancelled)).await;
                 let expected = model.cancel(cancelled);
                 assert_eq!(answers.unwrap(), std::slice::from_ref(&expected), "{told}");
-                seen.outcome("cancel", expected.map_or("done", |(refusal, ..)| refusal.leak()));
+                seen.outcome(
+                    "cancel",
+                    expected.map_or("done", |(refusal, ..)| refusal.leak()),
+                );
             }
             Act::Delegate(id, wish, is_from_now) => {
                 let mut wish = wish.clone();
@@ -138,13 +145,20 @@ impl Twins {
                     Some(changed) => assert_eq!(answer.unwrap(), changed, "{told}"),
                     None => {
                         let refusal = sqlstate(&answer.unwrap_err());
-                        assert!(["LG404", "LG412"].contains(&refusal.as_str()), "{refusal} {told}");
+                        assert!(
+                            ["LG404", "LG412"].contains(&refusal.as_str()),
+                            "{refusal} {told}"
+                        );
                     }
                 }
             }
             Act::Pause(kind, is_paused) => {
                 let answer = kernel::pause(app, tenant, "KIND", kind, *is_paused).await;
-                assert_eq!(answer.unwrap(), model.rules.pause("KIND", kind, *is_paused), "{told}");
+                assert_eq!(
+                    answer.unwrap(),
+                    model.rules.pause("KIND", kind, *is_paused),
+                    "{told}"
+                );
             }
             Act::Apply(document) => {
                 let json = serde_json::to_value(document).unwrap();
@@ -168,7 +182,11 @@ impl Twins {
         assert_eq!(*answer, previewed, "the preview\n{told}");
         let expected = self.model.admit(asked);
         let reasons: BTreeSet<String> = answer.reasons.iter().map(words::of_reason).collect();
-        assert_eq!((&answer.outcome, &reasons), (&expected.outcome, &expected.reasons), "{told}");
+        assert_eq!(
+            (&answer.outcome, &reasons),
+            (&expected.outcome, &expected.reasons),
+            "{told}"
+        );
         seen.outcome("admit", &answer.outcome);
         seen.codes(&reasons);
     }
@@ -185,9 +203,15 @@ impl Twins {
         let (app, tenant) = (&mut self.app, self.tenant);
         let (agents, answer_by, due_at, expires_at) = match self.model.route(gesture) {
             Route::Nobody => {
-                let answer = kernel::decline_unanswerable(app, tenant, id, step).await.unwrap();
+                let answer = kernel::decline_unanswerable(app, tenant, id, step)
+                    .await
+                    .unwrap();
                 assert_eq!(answer, "DECLINED", "{told}");
-                assert_eq!(self.model.decline_unanswerable(id, step), "DECLINED", "{told}");
+                assert_eq!(
+                    self.model.decline_unanswerable(id, step),
+                    "DECLINED",
+                    "{told}"
+                );
                 return seen.outcome("route", "nobody");
             }
             Route::Lapse => {
@@ -195,9 +219,7 @@ impl Twins {
                 assert_eq!(answer, self.model.lapse(id, step), "{told}");
                 return seen.outcome("route", &answer);
             }
-            Route::Wait { due_at, expires_at } => {
-                (Vec::new(), self.model.now, due_at, expires_at)
-            }
+            Route::Wait { due_at, expires_at } => (Vec::new(), self.model.now, due_at, expires_at),
             Route::Ask {
                 agents,
                 answer_by,
@@ -214,7 +236,11 @@ impl Twins {
             due_at,
             expires_at,
         };
-        assert_eq!(ask(app, tenant, &step).await, self.model.ask(&step), "{step:?}\n{told}");
+        assert_eq!(
+            ask(app, tenant, &step).await,
+            self.model.ask(&step),
+            "{step:?}\n{told}"
+        );
     }
 
     async fn decide(&mut self, answer: &Answer, seen: &mut Seen, told: &str) {
@@ -250,9 +276,15 @@ impl Twins {
                 }
             }
             assert_eq!(found, expected, "candidates of {asked:?}\n{told}");
-            let question = kernel::question(&mut self.app, self.tenant, id).await.unwrap();
+            let question = kernel::question(&mut self.app, self.tenant, id)
+                .await
+                .unwrap();
             let asked: BTreeSet<String> = question.unwrap().asked.into_iter().collect();
-            assert_eq!(asked, gesture.question.as_ref().unwrap().asked, "{id}\n{told}");
+            assert_eq!(
+                asked,
+                gesture.question.as_ref().unwrap().asked,
+                "{id}\n{told}"
+            );
         }
         let agents: Vec<String> = self.model.rules.members.keys().cloned().collect();
         let agent = random.pick(&agents);
@@ -270,14 +302,22 @@ impl Twins {
     pub async fn agree_on_rows(&mut self, told: &str) {
         let (found, expected) = (rows::rows(&mut self.sql).await, self.model.rows());
         let only = |these: &[String], others: &[String]| -> Vec<String> {
-            these.iter().filter(|row| !others.contains(row)).cloned().collect()
+            these
+                .iter()
+                .filter(|row| !others.contains(row))
+                .cloned()
+                .collect()
         };
         let (only_found, only_expected) = (only(&found, &expected), only(&expected, &found));
         assert!(
             only_found.is_empty() && only_expected.is_empty(),
             "Postgres: {only_found:#?}\nthe model: {only_expected:#?}\n{told}"
         );
-        assert_eq!(rows::used(&mut self.sql).await, self.model.rules.used(), "{told}");
+        assert_eq!(
+            rows::used(&mut self.sql).await,
+            self.model.rules.used(),
+            "{told}"
+        );
     }
 }
 

@@ -85,7 +85,7 @@ async fn a_delegate_gives_what_was_lent_and_no_more() {
         anna.request(basket("tom", 8001)).await.unwrap(),
     );
     let other = anna.request(condolences("eva", 7000)).await.unwrap();
-    assert_eq!(ben.waiting().await, [small.id.clone()]);
+    assert_eq!(ben.waiting().await, std::slice::from_ref(&small.id));
     let yes = ben.approve(&small).await.unwrap();
     assert_eq!(yes.result(), AnswerResult::Approved);
     let refused = ben.approve(&large).await.unwrap();

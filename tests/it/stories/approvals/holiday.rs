@@ -47,7 +47,7 @@ async fn open_questions_move_to_the_delegate_and_come_back() {
     let (mut lead, mut ben) = (world.approver("lead").await, world.approver("ben").await);
     let lent = lead.lend("ben", "2026-12-11T09:00:00Z").await.unwrap();
     lead.away(Some("2026-12-11T09:00:00Z")).await.unwrap();
-    assert_eq!(ben.waiting().await, [asked.id.clone()]);
+    assert_eq!(ben.waiting().await, std::slice::from_ref(&asked.id));
     assert!(lead.waiting().await.is_empty(), "they are ben's now");
     assert_eq!(ben.inbox().await[0].authority, "lead");
     let second = anna.request(basket("tom", 7000)).await.unwrap();

@@ -60,7 +60,11 @@ async fn after_the_line_the_pool_is_asked_and_then_the_question_expires() {
         assert_eq!(asked_of(&now), everybody, "at {at}");
     }
     let mut night = world.approver("night").await;
-    assert_eq!(night.waiting().await, [asked.id.clone()], "of the pool");
+    assert_eq!(
+        night.waiting().await,
+        std::slice::from_ref(&asked.id),
+        "of the pool"
+    );
     let expired = world
         .later("2026-11-28T09:00:00Z", &mut anna, &asked.id, |g| {
             g.state() == GestureState::Expired

@@ -25,7 +25,7 @@ answers as materialized (
     join largesse.batches b on b.tenant_id = e.tenant_id and b.batch_id = e.batch_id
     join largesse.gestures g on g.tenant_id = e.tenant_id and g.gesture_id = e.gesture_id
     where e.authority is not null and e.authority <> e.actor)
-select format('%s lends to %s until %s, who is the same person, no human, or one too few', d.delegator_id, d.delegate_id,
+select format('%s lends to %s until %s, who is the same person, or no human', d.delegator_id, d.delegate_id,
     d.ends_at)
 from largesse.delegations d
 left join largesse.agents f on f.tenant_id = d.tenant_id and f.agent_id = d.delegator_id

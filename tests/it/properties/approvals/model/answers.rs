@@ -71,7 +71,10 @@ impl Model {
         };
         let is_same = next.actor == answer.actor
             && next.authority.is_some()
-            && answer.authority.iter().all(|named| Some(named) == next.authority.as_ref())
+            && answer
+                .authority
+                .iter()
+                .all(|named| Some(named) == next.authority.as_ref())
             && answer.terms.iter().all(|terms| *terms == next.terms)
             && answer.amount.is_none_or(|amount| amount == next.amount)
             && would_be.contains(&next.what);
@@ -106,7 +109,8 @@ impl Model {
         let mine = ways_for(Some(&gesture.terms().kind));
         let Some((is_over, how, authority)) = mine.into_iter().next() else {
             // lent for other kinds, or not at all
-            let was_asked = |named: &String| *named != answer.actor && gesture.asks.contains_key(named);
+            let was_asked =
+                |named: &String| *named != answer.actor && gesture.asks.contains_key(named);
             let is_anothers = answer.authority.as_ref().is_some_and(was_asked);
             return no(match is_anothers || !ways_for(None).is_empty() {
                 true => "NOT_LENT",
@@ -120,7 +124,8 @@ impl Model {
             return no("INACTIVE");
         }
         let marked = |word: &str| Err(Told::taken(word, None, gesture));
-        if gesture.etag != answer.etag || answer.terms.iter().any(|terms| terms != gesture.terms()) {
+        if gesture.etag != answer.etag || answer.terms.iter().any(|terms| terms != gesture.terms())
+        {
             return marked("STALE");
         }
         let is_pending = purpose != "DECISION" || gesture.state == "PENDING_APPROVAL";
@@ -152,7 +157,13 @@ impl Model {
         if needs_two && !is_another {
             return Told::taken("SAME_PERSON", Some(authority), gesture);
         }
-        let judged = self.judge_yes(gesture, &answer.actor, (way.how, authority), amount, promise_by);
+        let judged = self.judge_yes(
+            gesture,
+            &answer.actor,
+            (way.how, authority),
+            amount,
+            promise_by,
+        );
         if !judged.reasons.is_empty() {
             return Told::taken("REFUSED", Some(authority), gesture).because(judged.reasons);
         }
@@ -170,7 +181,14 @@ impl Model {
                 .amount = amount;
             return Told::taken("FIRST_YES", Some(authority), gesture);
         }
-        self.give(answer.id, &answer.actor, authority, amount, promise_by, judged.charged);
+        self.give(
+            answer.id,
+            &answer.actor,
+            authority,
+            amount,
+            promise_by,
+            judged.charged,
+        );
         Told::taken("APPROVED", Some(authority), &self.gestures[&answer.id])
     }
 
@@ -184,10 +202,13 @@ impl Model {
     ) -> (bool, bool) {
         let people = self.people([actor, authority]);
         let first = gesture.question.as_ref().unwrap().first.as_ref();
-        let is_taken = first
-            .is_some_and(|first| first.amount == amount && !first.people.is_disjoint(&people));
+        let is_taken =
+            first.is_some_and(|first| first.amount == amount && !first.people.is_disjoint(&people));
         let are_people = self.is_human(actor) && self.is_human(authority);
-        (self.needs_two(gesture.terms(), amount), are_people && !is_taken)
+        (
+            self.needs_two(gesture.terms(), amount),
+            are_people && !is_taken,
+        )
     }
 
     fn people(&self, agents: [&str; 2]) -> BTreeSet<String> {
@@ -261,7 +282,10 @@ impl Model {
 
 /// The amount and the promise of a yes: its own, else those of the first yes, else as asked.
 fn said(gesture: &Gesture, answer: &Answer) -> (i64, Option<DateTime<Utc>>) {
-    let first = gesture.question.as_ref().and_then(|open| open.first.as_ref());
+    let first = gesture
+        .question
+        .as_ref()
+        .and_then(|open| open.first.as_ref());
     (
         answer
             .amount

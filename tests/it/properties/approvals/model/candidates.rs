@@ -30,7 +30,10 @@ impl Model {
             .filter(|agent| !is_pool(agent))
             .map(|agent| self.candidate(gesture, &agent, "LINE"))
             .collect();
-        candidates.extend(self.pool().map(|pool| self.candidate(gesture, pool, "POOL")));
+        candidates.extend(
+            self.pool()
+                .map(|pool| self.candidate(gesture, pool, "POOL")),
+        );
         candidates
     }
 

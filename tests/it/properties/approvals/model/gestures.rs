@@ -119,7 +119,10 @@ impl Model {
     }
 
     /// None: it is done. Only the requester may, and whoever stands above.
-    pub fn cancel(&mut self, cancelled: &Cancelled) -> Option<(String, Option<String>, Option<i32>)> {
+    pub fn cancel(
+        &mut self,
+        cancelled: &Cancelled,
+    ) -> Option<(String, Option<String>, Option<i32>)> {
         let Some(gesture) = self.gestures.get(&cancelled.id) else {
             return Some(("UNKNOWN".into(), None, None));
         };
@@ -152,7 +155,11 @@ impl Model {
             gesture.happen("CANCELLED", &cancelled.actor, None);
             return None;
         };
-        Some((refusal.into(), Some(gesture.state.into()), Some(gesture.etag)))
+        Some((
+            refusal.into(),
+            Some(gesture.state.into()),
+            Some(gesture.etag),
+        ))
     }
 
     /// None: whoever left the roster is not brought back like this.

@@ -15,7 +15,8 @@ impl Model {
                 let handed = event.handed.as_ref();
                 seq > answer.etag
                     && event.actor == answer.actor
-                    && handed.is_some_and(|(of, to_whom)| to_whom == to && !gesture.asks[of].is_open)
+                    && handed
+                        .is_some_and(|(of, to_whom)| to_whom == to && !gesture.asks[of].is_open)
             });
             if is_same {
                 return Told::taken("REASSIGNED", None, gesture).replayed();
@@ -33,7 +34,11 @@ impl Model {
         if gesture.asks.get(to).is_some_and(|ask| ask.is_open) {
             return no("ALREADY_ASKED");
         }
-        let how = if self.pool() == Some(to) { "POOL" } else { "LINE" };
+        let how = if self.pool() == Some(to) {
+            "POOL"
+        } else {
+            "LINE"
+        };
         if !self.candidate(gesture, to, how).is_able {
             return no("UNABLE");
         }

@@ -87,9 +87,13 @@ impl Model {
             }
         }
         if how == How::Delegate {
-            judged
-                .reasons
-                .extend(self.lack(authority, actor, &asked.kind, amount, &asked.currency));
+            judged.reasons.extend(self.lack(
+                authority,
+                actor,
+                &asked.kind,
+                amount,
+                &asked.currency,
+            ));
         }
         judged
     }

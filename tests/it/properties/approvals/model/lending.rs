@@ -61,9 +61,8 @@ impl Model {
     fn may_lend(&self, wish: &Delegation) -> Result<(), Lent> {
         let (from, to) = (wish.delegator.as_str(), wish.delegate.as_str());
         let no = |outcome: &str| Err((outcome.to_owned(), None, None));
-        let because_of = |outcome: &str, who: &str| {
-            Err((outcome.to_owned(), Some(who.to_owned()), None))
-        };
+        let because_of =
+            |outcome: &str, who: &str| Err((outcome.to_owned(), Some(who.to_owned()), None));
         for agent in [from, to] {
             if self.member(agent).is_none() {
                 return because_of("AGENT_UNKNOWN", agent);
@@ -104,7 +103,12 @@ impl Model {
     /// Nobody lends what they do not have.
     fn may_lend_so_much(&self, wish: &Delegation) -> Result<(), Lent> {
         let rules = &self.rules;
-        let all: BTreeSet<&String> = rules.document.catalog.iter().map(|item| &item.kind).collect();
+        let all: BTreeSet<&String> = rules
+            .document
+            .catalog
+            .iter()
+            .map(|item| &item.kind)
+            .collect();
         let mut named: Vec<&String> = wish.kinds.iter().flatten().collect();
         named.sort();
         let authority = |kind: &str| rules.authority(&wish.delegator, kind);

@@ -179,7 +179,12 @@ impl Gesture {
     }
 
     /// Something happened; the etag moves with it where it changed what is decided on.
-    pub fn happen(&mut self, what: &'static str, actor: &str, authority: Option<&str>) -> &mut Event {
+    pub fn happen(
+        &mut self,
+        what: &'static str,
+        actor: &str,
+        authority: Option<&str>,
+    ) -> &mut Event {
         self.events.push(Event {
             what,
             state: self.state,

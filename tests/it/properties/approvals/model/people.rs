@@ -51,7 +51,9 @@ impl Model {
     /// Everybody above an agent, nearest first.
     pub(super) fn above(&self, agent: &str) -> Vec<String> {
         let mut line = Vec::new();
-        let mut next = self.member(agent).and_then(|member| member.agent.manager.clone());
+        let mut next = self
+            .member(agent)
+            .and_then(|member| member.agent.manager.clone());
         while let Some(manager) = next.filter(|_| line.len() < 64) {
             next = self
                 .member(&manager)

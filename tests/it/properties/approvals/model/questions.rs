@@ -53,7 +53,10 @@ impl Model {
             && step.expires_at.is_none_or(|end| end < at_least);
         // a question that nobody answers ends
         let end = open.expires_at.or(step.expires_at);
-        let goes_on = open.purpose == "REVIEW" || step.due_at.is_some_and(|due| end.is_some_and(|end| due <= end));
+        let goes_on = open.purpose == "REVIEW"
+            || step
+                .due_at
+                .is_some_and(|due| end.is_some_and(|end| due <= end));
         if !step.agents.iter().all(can_be_asked) || is_too_short || !goes_on {
             return "LG400";
         }
@@ -87,7 +90,13 @@ impl Model {
             .map(|one| one.person)
             .collect();
         let terms = gesture.terms();
-        if people.len() >= if self.needs_two(terms, terms.amount) { 2 } else { 1 } {
+        if people.len()
+            >= if self.needs_two(terms, terms.amount) {
+                2
+            } else {
+                1
+            }
+        {
             return "ABLE";
         }
         let gesture = self.gestures.get_mut(&id).unwrap();
@@ -144,10 +153,7 @@ impl Model {
             return None;
         }
         let judged = self.judge_yes(gesture, &pool, (How::Own, &pool), amount, None);
-        judged
-            .reasons
-            .is_empty()
-            .then_some((pool, judged.charged))
+        judged.reasons.is_empty().then_some((pool, judged.charged))
     }
 }
 

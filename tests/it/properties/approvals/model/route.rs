@@ -39,11 +39,16 @@ impl Model {
         let groups: Vec<Vec<&Candidate>> = if is_review {
             let fit = |one: &&Candidate| one.how == "LINE" && one.is_active && !one.is_requester;
             let all = || candidates.iter().filter(fit);
-            vec![all().filter(|one| one.is_reachable).collect(), all().collect()]
+            vec![
+                all().filter(|one| one.is_reachable).collect(),
+                all().collect(),
+            ]
         } else {
             let all = || candidates.iter().filter(|one| one.is_able);
             vec![
-                all().filter(|one| one.is_reachable && one.fits_now).collect(),
+                all()
+                    .filter(|one| one.is_reachable && one.fits_now)
+                    .collect(),
                 all().filter(|one| one.is_reachable).collect(),
                 all().collect(),
             ]
@@ -56,7 +61,11 @@ impl Model {
         if question.step == 0 && !is_review && people.len() < if needs_two { 2 } else { 1 } {
             return Route::Nobody;
         }
-        let at_once = if needs_two && question.step == 0 { 2 } else { 1 };
+        let at_once = if needs_two && question.step == 0 {
+            2
+        } else {
+            1
+        };
         let left = self.not_asked(gesture, &groups);
         self.step(gesture, &left, at_once)
     }

@@ -26,7 +26,11 @@ pub fn delegate(random: &mut Random, model: &Model) -> Act {
     };
     let (delegator, delegate) = (one(random), one(random));
     let is_from_now = random.once_in(2);
-    let minutes = if is_from_now { 0 } else { random.between(-5, 600) };
+    let minutes = if is_from_now {
+        0
+    } else {
+        random.between(-5, 600)
+    };
     let from = model.now + TimeDelta::minutes(minutes);
     let wish = Delegation {
         delegator,
@@ -34,7 +38,12 @@ pub fn delegate(random: &mut Random, model: &Model) -> Act {
         from,
         until: from + TimeDelta::minutes(random.between(-20, 2_000)),
         kinds: random.once_in(3).then(|| {
-            let some = random.some(&KINDS.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>());
+            let some = random.some(
+                &KINDS
+                    .iter()
+                    .map(|kind| (*kind).to_owned())
+                    .collect::<Vec<_>>(),
+            );
             match some.is_empty() {
                 true => vec!["yacht".into()],
                 false => some,
@@ -65,6 +74,7 @@ pub fn away(random: &mut Random, model: &Model) -> Act {
     let from = random
         .once_in(3)
         .then(|| model.now + TimeDelta::minutes(random.between(-30, 300)));
-    let until = (!random.once_in(4)).then(|| model.now + TimeDelta::minutes(random.between(-10, 1_500)));
+    let until =
+        (!random.once_in(4)).then(|| model.now + TimeDelta::minutes(random.between(-10, 1_500)));
     Act::Away(who, from, until)
 }

@@ -93,7 +93,11 @@ pub(super) fn agent(random: &mut Random, model: &Model) -> String {
 pub(super) fn gesture(random: &mut Random, model: &Model) -> Option<(Uuid, Gesture)> {
     let waiting = model.waiting();
     let all: Vec<Uuid> = model.gestures.keys().copied().collect();
-    let of = if random.once_in(10) || waiting.is_empty() { all } else { waiting };
+    let of = if random.once_in(10) || waiting.is_empty() {
+        all
+    } else {
+        waiting
+    };
     let id = *of.get(usize::try_from(random.next() % of.len().max(1) as u64).unwrap())?;
     Some((id, model.gestures[&id].clone()))
 }
@@ -141,7 +145,11 @@ fn revise(random: &mut Random, model: &Model) -> Option<Act> {
     let (id, gesture) = gesture(random, model)?;
     let old = gesture.terms();
     let mut new = Asked {
-        amount: if random.once_in(3) { old.amount } else { amount(random) },
+        amount: if random.once_in(3) {
+            old.amount
+        } else {
+            amount(random)
+        },
         is_glass: random.once_in(3),
         promise_by: None,
         ..old.clone()
@@ -156,7 +164,10 @@ fn revise(random: &mut Random, model: &Model) -> Option<Act> {
         7 => new.budget = Some("root".into()),
         _ => (),
     }
-    let (etag, seq) = (nearly(random, gesture.etag), nearly(random, gesture.seq() + 1));
+    let (etag, seq) = (
+        nearly(random, gesture.etag),
+        nearly(random, gesture.seq() + 1),
+    );
     Some(Act::Revise(id, etag, seq.max(2), new))
 }
 
@@ -237,7 +248,10 @@ fn changed(random: &mut Random, model: &Model) -> Document {
             let limit = &mut changed.limits[place];
             let hard = random.between(4_000, 60_000);
             limit.hard_minor = Some(hard);
-            let entries = changed.levels.iter_mut().flat_map(|level| &mut level.maxima);
+            let entries = changed
+                .levels
+                .iter_mut()
+                .flat_map(|level| &mut level.maxima);
             for entry in entries.filter(|entry| entry.limit == limit.name) {
                 entry.amount_minor = entry.amount_minor.map(|amount| amount.min(hard));
             }
@@ -255,7 +269,10 @@ fn changed(random: &mut Random, model: &Model) -> Document {
         }
         3 => {
             // the second accounts and the front manage nobody
-            let managers: Vec<String> = agents.iter().filter_map(|one| one.manager.clone()).collect();
+            let managers: Vec<String> = agents
+                .iter()
+                .filter_map(|one| one.manager.clone())
+                .collect();
             let members = changed.routing.as_ref().unwrap().duty_members.clone();
             let is_needed = |agent: &String| {
                 managers.contains(agent) || members.contains(agent) || agent == "duty"
