@@ -39,7 +39,7 @@ impl Model {
         }
         let way = match self.may_answer(answer, "DECISION") {
             Ok(way) => way,
-            Err(refused) => return refused,
+            Err(refused) => return *refused,
         };
         if answer.word == "APPROVE" {
             return self.say_yes(answer, &way);
@@ -82,8 +82,8 @@ impl Model {
     }
 
     /// Whether an answer is heard at all. Who was never asked learns nothing; who was and came too late, who was faster.
-    pub(super) fn may_answer(&self, answer: &Answer, purpose: &str) -> Result<Way, Told> {
-        let no = |word: &str| Err(Told::refused(word));
+    pub(super) fn may_answer(&self, answer: &Answer, purpose: &str) -> Result<Way, Box<Told>> {
+        let no = |word: &str| Err(Box::new(Told::refused(word)));
         let Some(gesture) = self.gestures.get(&answer.id) else {
             return no("UNKNOWN");
         };
@@ -123,7 +123,7 @@ impl Model {
         if !self.is_active(&answer.actor) || !self.is_active(&authority) {
             return no("INACTIVE");
         }
-        let marked = |word: &str| Err(Told::taken(word, None, gesture));
+        let marked = |word: &str| Err(Box::new(Told::taken(word, None, gesture)));
         if gesture.etag != answer.etag || answer.terms.iter().any(|terms| terms != gesture.terms())
         {
             return marked("STALE");

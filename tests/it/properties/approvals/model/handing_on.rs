@@ -24,7 +24,7 @@ impl Model {
         }
         let way = match self.may_answer(answer, "DECISION") {
             Ok(way) => way,
-            Err(refused) => return refused,
+            Err(refused) => return *refused,
         };
         let gesture = &self.gestures[&answer.id];
         let no = |word: &str| Told::taken(word, None, gesture);
@@ -65,7 +65,7 @@ impl Model {
         }
         let way = match self.may_answer(answer, "REVIEW") {
             Ok(way) => way,
-            Err(refused) => return refused,
+            Err(refused) => return *refused,
         };
         self.record_wait(&way);
         let gesture = self.gestures.get_mut(&answer.id).unwrap();
