@@ -36,6 +36,7 @@
 //!
 //! - No rule about money lives only in Rust. With the service's own credentials and plain SQL nobody passes a limit.
 //! - No statement that writes lives in the future of an RPC ([`postgres::Database::write`]).
+//! - A route only proposes: Postgres holds every answer against all the rules, whoever was asked ([`approval`]).
 //! - A "no" is an answer ([`admission::Decision`]), not an error ([`problem::Problem`]).
 //! - What people wrote is never in a log, an error or a `Debug` ([`vault::Private`]).
 //! - `tonic` and the generated types stay in `rpc`, `server` and `cli`; `sqlx` in `*/store.rs` and `postgres`
@@ -50,6 +51,16 @@
 //! 4. [`admission::Admission::admit`] calls `admit` in Postgres, on a task of its own: match → claim the id → write and
 //!    charge → number and seal the batch. The commit is durable before anybody is answered.
 //! 5. The gesture is read back as it is now, and written as a message ([`rpc`]).
+//!
+//! # The basket that is a question
+//!
+//! 1. `admit` answers NEEDS_APPROVAL; gesture, question and timer are written in the same commit.
+//! 2. [`approval::Approvals::route`] reads who might be asked, at one instant; [`approval::routing`] says who is next and
+//!    [`approval::deadline`] until when; `ask` takes the step, against the step that was seen.
+//! 3. Nobody answers: [`approval::Timers`] finds the timer due and routes again. The next is added; in the end `lapse` lets
+//!    it expire, or lets the duty pool give it.
+//! 4. The lead says yes: `decide` holds the answer against the asked, the etag, the terms and every rule, and admits the
+//!    gesture in the lead's authority, in one transaction. Whoever clicks second learns who was first.
 
 pub mod admission;
 pub mod approval;

@@ -56,8 +56,15 @@ pub enum Next<'c> {
 
 /// Everybody who could ever say yes, in the order in which they would be asked. None where one alone could and two must.
 pub fn able(candidates: &[Candidate], needs_two: bool) -> Vec<&Candidate> {
+    let able = by_preference(candidates, needs_two);
+    if people_of(&able) < needed(needs_two) {
+        return Vec::new();
+    }
+    able
+}
+
+fn by_preference(candidates: &[Candidate], needs_two: bool) -> Vec<&Candidate> {
     let counts_as_one = |candidate: &Candidate| candidate.is_human && candidate.how == How::Line;
-    let needed = needed(needs_two);
     let mut able: Vec<&Candidate> = candidates
         .iter()
         .filter(|candidate| candidate.is_able && (!needs_two || counts_as_one(candidate)))
@@ -70,9 +77,6 @@ pub fn able(candidates: &[Candidate], needs_two: bool) -> Vec<&Candidate> {
             (false, _) => 2,
         },
     );
-    if people_of(&able) < needed {
-        able.clear();
-    }
     able
 }
 
@@ -88,11 +92,12 @@ pub fn next_decider<'c>(
     step: i32,
     needs_two: bool,
 ) -> Next<'c> {
-    let able = able(candidates, needs_two);
-    if step == 0 && able.is_empty() {
+    if step == 0 && able(candidates, needs_two).is_empty() {
         return Next::Nobody;
     }
+    // Later, one is enough: a first yes stands, whatever has become of whoever gave it.
     let at_once = if step == 0 { needed(needs_two) } else { 1 };
+    let able = by_preference(candidates, needs_two);
     add(able, candidates, asked, at_once)
 }
 
@@ -317,6 +322,13 @@ mod tests {
         assert_eq!(two_decide(&line, &["lead", "head", "chief"], 2), "wait");
         let one_away = [able("lead"), away("head"), full("chief")];
         assert_eq!(two_decide(&one_away, &[], 0), "lead chief …");
+    }
+
+    #[test]
+    fn the_second_of_two_is_added_though_the_first_could_not_say_yes_any_more() {
+        let line = [unable("lead"), unable("head"), able("chief")];
+        assert_eq!(two_decide(&line, &["lead", "head"], 1), "chief");
+        assert!(super::able(&line, true).is_empty());
     }
 
     #[test]
