@@ -43,14 +43,13 @@ begin
             and e.type = 'REASSIGNED'
             and e.actor = p_actor
             and e.facts ->> 'to' = p_to
-            -- and it was not handed back since: to hand it on again is another act, to the same etag
+            -- who is asked again, because it was handed back, has another act before them, to the same etag
             and not exists (
-                select from events x
-                where x.tenant_id = p_tenant
-                    and x.gesture_id = p_id
-                    and x.seq > e.seq
-                    and x.type = 'REASSIGNED'
-                    and x.facts ->> 'from' = p_to)) then
+                select from asks a
+                where a.tenant_id = p_tenant
+                    and a.gesture_id = p_id
+                    and a.agent_id = e.facts ->> 'from'
+                    and a.closed_at is null)) then
         perform wait_for_standbys();
         return query
             select 'REASSIGNED', null::text, k.p_state, k.p_etag, k.p_by, null::jsonb, true from mark_of(p_tenant, p_id) k;

@@ -176,6 +176,24 @@ pub async fn answers_for(
         .collect()
 }
 
+/// Whether a question that an authority was asked is somebody's to answer.
+pub async fn falls_to(
+    app: &mut PgConnection,
+    tenant: Uuid,
+    id: Uuid,
+    authority: &str,
+    agent: &str,
+) -> bool {
+    sqlx::query_scalar("select largesse.falls_to($1, $2, $3, $4)")
+        .bind(tenant)
+        .bind(id)
+        .bind(authority)
+        .bind(agent)
+        .fetch_one(app)
+        .await
+        .unwrap()
+}
+
 /// Who could say yes. `delegates` is the one that the kernel names, if any.
 pub async fn candidates(app: &mut PgConnection, tenant: Uuid, asked: &Asked) -> Vec<Candidate> {
     let rows = sqlx::query(

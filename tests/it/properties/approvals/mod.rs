@@ -5,6 +5,7 @@
 
 mod calls;
 mod model;
+mod proposal;
 pub mod rows;
 mod tenants;
 mod twins;
@@ -12,15 +13,15 @@ mod workload;
 
 use twins::{Seen, Twins};
 
-use crate::support::{Clock, Random, SeedOnPanic, TestDatabase, seeds};
+use crate::support::{Clock, Random, SeedOnPanic, TestDatabase, assert_at_rest, seeds};
 
 /// How many things happen in one life.
-const ACTS: usize = 250;
+const ACTS: usize = 180;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_question_is_routed_and_answered_as_the_model_says() {
     let mut seen = Seen::default();
-    for seed in seeds(12) {
+    for seed in seeds(8) {
         live(seed, &mut seen).await;
     }
     println!("{seen:#?}");
@@ -40,4 +41,5 @@ async fn live(seed: u64, seen: &mut Seen) {
         twins.agree_on_candidates(&mut random, &told).await;
         past.push(act);
     }
+    assert_at_rest(&mut twins.sql).await;
 }

@@ -84,6 +84,26 @@ impl Model {
             && (how != "POOL" || self.pool_members().iter().any(|member| is_stranger(member)))
     }
 
+    /// Whether what an authority was asked is shown to this agent: one's own while no delegate may answer it, what is lent
+    /// as far as it is lent, the pool's to each member, and nothing to the requester.
+    pub fn falls_to(&self, gesture: &Gesture, authority: &str, agent: &str) -> bool {
+        let terms = gesture.terms();
+        let is_requesters = |agent: &str| self.is_same_person(agent, &terms.agent);
+        if is_requesters(agent) || is_requesters(authority) {
+            return false;
+        }
+        if agent == authority {
+            let mut others = self.rules.members.keys();
+            return !others.any(|delegate| self.may_answer_for(gesture, agent, delegate));
+        }
+        self.authorities(agent, Some(&terms.kind))
+            .iter()
+            .any(|(how, of)| {
+                let lack = || self.lack(of, agent, &terms.kind, terms.amount, &terms.currency);
+                of == authority && (*how == super::How::Pool || lack().is_none())
+            })
+    }
+
     /// Whether a delegate's yes for this agent would count now.
     fn may_answer_for(&self, gesture: &Gesture, agent: &str, delegate: &str) -> bool {
         let terms = gesture.terms();

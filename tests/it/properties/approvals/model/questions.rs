@@ -61,14 +61,18 @@ impl Model {
             return "LG400";
         }
         let gesture = self.gestures.get_mut(&step.id).unwrap();
-        for (agent, how) in &step.agents {
+        // who is asked already is not asked again
+        let is_asked = |agent: &String| gesture.asks.get(agent).is_some_and(|ask| ask.is_open);
+        let mut fresh = step.agents.clone();
+        fresh.retain(|(agent, _)| !is_asked(agent));
+        for (agent, how) in &fresh {
             gesture.ask(now, agent, how, step.answer_by);
         }
         let open = gesture.question.as_mut().unwrap();
         open.step += 1;
         open.expires_at = open.expires_at.or(step.expires_at);
         gesture.due = step.due_at;
-        if !step.agents.is_empty() {
+        if !fresh.is_empty() {
             gesture.happen("ASKED", "largesse", None);
         }
         "ASKED"

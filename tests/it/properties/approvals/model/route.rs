@@ -26,6 +26,12 @@ pub enum Route {
 }
 
 impl Model {
+    /// Whether the service would do something with it now: a new question at once, any other when its time has come.
+    pub fn is_due(&self, gesture: &Gesture) -> bool {
+        let is_new = gesture.is_asked() && gesture.question.as_ref().unwrap().step == 0;
+        is_new || gesture.due.is_some_and(|due| due <= self.now)
+    }
+
     /// What the service does with an open question whose step is due.
     pub fn route(&self, gesture: &Gesture) -> Route {
         let question = gesture.question.as_ref().unwrap();

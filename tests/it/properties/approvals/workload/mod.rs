@@ -73,11 +73,7 @@ pub fn act(random: &mut Random, model: &Model, past: &[Act]) -> Act {
 /// Where the service would do something now.
 fn due(model: &Model) -> Vec<Uuid> {
     let mut waiting = model.waiting();
-    waiting.retain(|id| {
-        let gesture = &model.gestures[id];
-        let is_new = gesture.is_asked() && gesture.question.as_ref().unwrap().step == 0;
-        is_new || gesture.due.is_some_and(|due| due <= model.now)
-    });
+    waiting.retain(|id| model.is_due(&model.gestures[id]));
     waiting
 }
 
