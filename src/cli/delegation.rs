@@ -30,7 +30,7 @@ pub struct DelegationVerbs {
 
 #[derive(Debug, Clone, Subcommand)]
 enum DelegationVerb {
-    /// Lend authority: what waits for the one waits for the other as well
+    /// Lend authority: what waits for the one waits for the other meanwhile
     Add(AddOptions),
     /// List what is lent and who is away
     List {
