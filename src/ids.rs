@@ -67,6 +67,11 @@ chosen_id! {
 }
 
 uuid_id! {
+    /// Lent authority; the client's own id, so that a retry is the same delegation.
+    DelegationId
+}
+
+uuid_id! {
     /// A gesture; the client's request id *is* the gesture's id.
     GestureId
 }

@@ -7,11 +7,11 @@
 //! configuration, words. Postgres decides: matching, windows, conversion, charging, transitions, the trail.
 //!
 //! ```text
-//! cli, server ─► rpc ─┬─► gesture ─► admission, vault ─┐
-//!                     ├─► authority                    ├─► money, ids
-//!                     ├─► configuration                │
-//!                     └─► identity                     │
-//! trail (verify) ──────────────────────────────────────┘      every store.rs ─► postgres
+//! cli, server ─► rpc ─┬─► gesture ─► approval ─► admission, vault ─┐
+//!                     │      └──────────┴─────► authority          ├─► money, calendar, ids
+//!                     ├─► configuration                            │
+//!                     └─► identity                                 │
+//! trail (verify) ──────────────────────────────────────────────────┘      every store.rs ─► postgres
 //! ```
 //!
 //! | folder | in one sentence |
@@ -20,13 +20,14 @@
 //! | [`server`] | the composition root: listeners, TLS, health, the admin port, stopping |
 //! | [`rpc`] | transport: messages in, one use case called, messages out; problems become statuses once |
 //! | [`identity`] | who is calling: tokens, keys, roles |
-//! | [`gesture`] | the acts themselves: asking, listing, cancelling |
+//! | [`gesture`] | the acts themselves: asking, revising, listing, cancelling |
+//! | [`approval`] | who is asked where an agent's own authority does not suffice; their answers; lent authority |
 //! | [`admission`] | where a request becomes a decision: the calls of the kernel, and the words of its answer |
 //! | [`authority`] | the roster, the catalog, what may still be given; suspending and pausing |
 //! | [`configuration`] | the tenant's YAML document: read, checked, compared, applied |
 //! | [`trail`] | the events' hashes and seals, and the going through them |
 //! | [`vault`] | what is said of people, sealed per customer |
-//! | [`money`], [`ids`] | values |
+//! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
@@ -35,6 +36,7 @@
 //!
 //! - No rule about money lives only in Rust. With the service's own credentials and plain SQL nobody passes a limit.
 //! - No statement that writes lives in the future of an RPC ([`postgres::Database::write`]).
+//! - A route only proposes: Postgres holds every answer against all the rules, whoever was asked ([`approval`]).
 //! - A "no" is an answer ([`admission::Decision`]), not an error ([`problem::Problem`]).
 //! - What people wrote is never in a log, an error or a `Debug` ([`vault::Private`]).
 //! - `tonic` and the generated types stay in `rpc`, `server` and `cli`; `sqlx` in `*/store.rs` and `postgres`
@@ -49,15 +51,28 @@
 //! 4. [`admission::Admission::admit`] calls `admit` in Postgres, on a task of its own: match → claim the id → write and
 //!    charge → number and seal the batch. The commit is durable before anybody is answered.
 //! 5. The gesture is read back as it is now, and written as a message ([`rpc`]).
+//!
+//! # The basket that is a question
+//!
+//! 1. `admit` answers NEEDS_APPROVAL; gesture, question and timer are written in the same commit.
+//! 2. [`approval::Approvals::route`] reads who might be asked, at one instant; [`approval::routing`] says who is next and
+//!    [`approval::deadline`] until when; `ask` takes the step, against the step that was seen.
+//! 3. Nobody answers: [`approval::Timers`] finds the timer due and routes again. The next is added; in the end `lapse` lets
+//!    it expire, or lets the duty pool give it.
+//! 4. The lead says yes: `decide` holds the answer against the asked, the etag, the terms and every rule, and admits the
+//!    gesture in the lead's authority, in one transaction. Whoever clicks second learns who was first.
 
 pub mod admission;
+pub mod approval;
 pub mod authority;
+pub mod calendar;
 pub mod cli;
 pub mod configuration;
 pub mod gesture;
 pub mod identity;
 pub mod ids;
 pub mod money;
+pub mod paging;
 pub mod pb;
 pub mod postgres;
 pub mod problem;

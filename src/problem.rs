@@ -4,8 +4,10 @@
 //! is a call that was malformed, unauthenticated, forbidden, unknown, conflicting or overloaded, with the facts in it.
 //! `rpc/status.rs` turns each into a gRPC status, once; `proto/REASONS.md` is the page for callers.
 
+use chrono::{DateTime, Utc};
+
 use crate::identity::Role;
-use crate::ids::{AgentId, GestureId};
+use crate::ids::{AgentId, DelegationId, GestureId};
 use crate::postgres::Failure;
 
 /// What is wrong with a field, in a word that keeps its meaning. See `proto/REASONS.md`.
@@ -47,6 +49,16 @@ pub enum Wrong {
     PromisePast,
     /// There is no such gesture for this customer.
     ReplacesUnknown,
+    /// Another customer than the gesture's.
+    CustomerDiffers,
+    /// Another currency than the gesture's.
+    CurrencyDiffers,
+    /// The same was named before.
+    Duplicate,
+    /// Authority cannot be lent by or to this agent.
+    DelegateUnfit,
+    /// More is lent than there is.
+    BeyondAuthority,
     /// The token was not given for this list.
     PageTokenStale,
     /// A document, or an agent that is put, breaks a rule.
@@ -77,6 +89,11 @@ impl Wrong {
             Self::CaseMissing => "CASE_MISSING",
             Self::PromisePast => "PROMISE_PAST",
             Self::ReplacesUnknown => "REPLACES_UNKNOWN",
+            Self::CustomerDiffers => "CUSTOMER_DIFFERS",
+            Self::CurrencyDiffers => "CURRENCY_DIFFERS",
+            Self::Duplicate => "DUPLICATE",
+            Self::DelegateUnfit => "DELEGATE_UNFIT",
+            Self::BeyondAuthority => "BEYOND_AUTHORITY",
             Self::PageTokenStale => "PAGE_TOKEN_STALE",
             Self::DocumentMistake => "DOCUMENT_MISTAKE",
             Self::DocumentTenant => "DOCUMENT_TENANT",
@@ -150,10 +167,37 @@ pub enum Problem {
         "only who asked for a gesture, or somebody above them in the reporting line, may do this"
     )]
     NotYourGesture(GestureId),
+    /// Only who was asked may answer.
+    #[error(
+        "you were not asked about this, in no authority that is yours or lent to you; whoever was asked may reassign it to you"
+    )]
+    NotAsked(GestureId),
+    /// Nobody answers on their own request.
+    #[error("nobody answers on their own request, through whatever door; ask somebody else")]
+    OwnRequest(GestureId),
+    /// Giving is stopped for who would answer.
+    #[error(
+        "giving is stopped for {0}, or for the authority that would be used; others who were asked may still answer"
+    )]
+    ApproverSuspended(AgentId),
+    /// The authority that was named is not lent to the caller.
+    #[error("{authority} does not lend you their authority at present")]
+    NotLent {
+        /// Which gesture.
+        id: GestureId,
+        /// Whose authority.
+        authority: AgentId,
+    },
 
     /// No such gesture, or not in this tenant.
     #[error("there is no gesture {0}")]
     GestureNotFound(GestureId),
+    /// Nobody was ever asked about it.
+    #[error("nobody was ever asked about this gesture; GetGesture says how it was answered")]
+    ApprovalNotFound(GestureId),
+    /// No such delegation, or not one of the caller's.
+    #[error("there is no delegation {0} of yours")]
+    DelegationNotFound(DelegationId),
     /// No such agent, or not in this tenant.
     #[error("there is no agent {0}")]
     AgentNotFound(AgentId),
@@ -183,23 +227,73 @@ pub enum Problem {
         to: String,
     },
     /// The gesture's state does not allow the call.
-    #[error("the gesture is {state}; this needs {needed}")]
+    #[error("the gesture is {state}{}; this needs {needed}", by_whom(.by.as_deref()))]
     StateForbids {
         /// Which gesture.
         id: GestureId,
         /// The state that it is in.
         state: String,
+        /// Who brought it there.
+        by: Option<String>,
         /// The states in which it would be possible.
         needed: &'static str,
     },
+    /// Two people must say yes, and this is not the other one.
+    #[error(
+        "two people must say yes to this, and you are not the other one; leave it to somebody else who is asked, or reassign it"
+    )]
+    SecondPersonNeeded(GestureId),
+    /// The agent to whom a question is handed on could not say yes.
+    #[error("{agent} could not say yes to this{}; name somebody else", because_of(.reasons))]
+    CannotApprove {
+        /// To whom it was to go.
+        agent: AgentId,
+        /// The codes of what stands in the way; empty: who they are.
+        reasons: Vec<String>,
+    },
+    /// The agent to whom a question is handed on is asked already.
+    #[error("{0} is asked already")]
+    AlreadyAsked(AgentId),
+    /// The id was used for another delegation.
+    #[error(
+        "this delegation id was used for another delegation; use a new one for a new delegation"
+    )]
+    DelegationIdReused(DelegationId),
+    /// The delegate lends their own authority to the delegator.
+    #[error(
+        "{agent} lends their own authority to the delegator until {until}; revoke that first, or name another delegate or period"
+    )]
+    DelegationCircle {
+        /// The delegate.
+        agent: AgentId,
+        /// Until when that lasts.
+        until: DateTime<Utc>,
+    },
+    /// It would be lent on.
+    #[error(
+        "authority is not lent on, and {agent} stands in another delegation until {until}; revoke that first, or name another delegate or period"
+    )]
+    DelegationChain {
+        /// Who lends, or is lent to, already.
+        agent: AgentId,
+        /// Until when that lasts.
+        until: DateTime<Utc>,
+    },
 
     /// The gesture has changed since the caller looked.
-    #[error("the gesture has changed since; read it again, its etag is now {etag}")]
+    #[error(
+        "the gesture has changed since: it is {state}{}; read it again, its etag is now {etag}",
+        by_whom(.by.as_deref())
+    )]
     StaleView {
         /// Which gesture.
         id: GestureId,
         /// The etag that would be right now.
         etag: String,
+        /// The state that it is in now.
+        state: String,
+        /// Who changed it last.
+        by: Option<String>,
     },
     /// The configuration has changed since the caller looked.
     #[error(
@@ -270,6 +364,18 @@ fn fields_are_wrong(count: usize) -> String {
     match count {
         1 => "one field is not as it should be".into(),
         _ => format!("{count} fields are not as they should be"),
+    }
+}
+
+/// ", by ld-201", where it is known who.
+fn by_whom(who: Option<&str>) -> String {
+    who.map(|who| format!(", by {who}")).unwrap_or_default()
+}
+
+fn because_of(reasons: &[String]) -> String {
+    match reasons {
+        [] => String::new(),
+        _ => format!(" ({})", reasons.join(", ")),
     }
 }
 

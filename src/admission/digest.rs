@@ -34,6 +34,10 @@ pub(super) fn plain_digest(agent: &AgentId, terms: &Terms) -> Vec<u8> {
     field(Some(&terms.waived_text()));
     field(terms.budget.as_deref());
     field(terms.replaces.map(|id| id.to_string()).as_deref());
+    // Only where it is set: a request that breaks no glass has the form that it had before there was one to break.
+    if terms.is_glass {
+        field(Some("break_glass"));
+    }
     context.finish().as_ref().to_vec()
 }
 
@@ -55,6 +59,7 @@ mod tests {
             waived: vec!["a".into(), "b".into()],
             budget: None,
             replaces: None,
+            is_glass: false,
         }
     }
 
@@ -63,7 +68,7 @@ mod tests {
         let agent = AgentId::new("fl-101").unwrap();
         let base = plain_digest(&agent, &terms());
         assert_eq!(base, plain_digest(&agent, &terms()));
-        let changes: [fn(&mut Terms); 9] = [
+        let changes: [fn(&mut Terms); 10] = [
             |t| t.kind = "basket".into(),
             |t| t.amount = Money::new(4501, "EUR".parse().unwrap()).unwrap(),
             |t| t.amount = Money::new(4500, "USD".parse().unwrap()).unwrap(),
@@ -73,6 +78,7 @@ mod tests {
             |t| t.waived = vec!["a".into()],
             |t| t.budget = Some("care".into()),
             |t| t.replaces = Some(crate::ids::GestureId(uuid::Uuid::nil())),
+            |t| t.is_glass = true,
         ];
         for (number, change) in changes.into_iter().enumerate() {
             let mut changed = terms();

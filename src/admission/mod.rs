@@ -6,27 +6,33 @@
 //! [`Problem`] says why there is none.
 //!
 //! - [`Admission::admit`] decides; [`Admission::preview`] runs the same matching and the same sweep on unlocked counters.
+//! - [`Admission::revise`] decides again, on other terms.
 //! - [`Admission::cancel`] gives authority back; [`Admission::resolve`] settles what became of a lost answer.
 //!
 //! Every call is one autocommitted statement on a task of its own (see `postgres`): a caller that goes away never takes
 //! a transaction down with it, and a caller is answered only after the commit.
 //!
-//! Look next at `decision` (the answer and its words) and `migrations/functions/` (the kernel).
+//! Look next at `decision` (the answer), `reason` (its words) and `migrations/functions/` (the kernel).
 
 mod decision;
 mod digest;
+mod reason;
+mod refusal;
 mod store;
 
 use chrono::{DateTime, Utc};
 
-pub use decision::{Decision, Outcome, Reason, SimilarGesture, reason_code};
+pub use decision::{Approver, Decision, Outcome, SimilarGesture};
 use digest::plain_digest;
+pub use reason::{Reason, reason_code};
+pub use refusal::Mark;
+use refusal::refusal_of_form;
 
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::Money;
 use crate::postgres::Database;
-use crate::problem::{Problem, Violation, Wrong};
+use crate::problem::{Problem, Wrong};
 use crate::vault::SealedPersonal;
 
 /// What a request asks for, but for what is personal.
@@ -52,11 +58,13 @@ pub struct Terms {
     pub budget: Option<String>,
     /// An earlier gesture for the same customer that this one stands in for.
     pub replaces: Option<GestureId>,
+    /// Whether the glass is broken: up to what nobody passes, and reviewed afterwards.
+    pub is_glass: bool,
 }
 
 impl Terms {
     /// The policies as the kernel takes them: names with a space between (no name has one).
-    fn waived_text(&self) -> String {
+    pub fn waived_text(&self) -> String {
         self.waived.join(" ")
     }
 }
@@ -78,10 +86,21 @@ pub struct Request {
 /// What the kernel did with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admitted {
-    /// It was decided just now; the decision is the gesture's first event.
-    Now,
+    /// It was decided just now, like this; the decision is the gesture's first event.
+    Now(Outcome),
     /// The id was known: this is the first answer again.
     Replayed,
+}
+
+/// What the kernel did with a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revised {
+    /// The new terms are in force, and were decided just now.
+    Now,
+    /// The same call was made before.
+    Replayed,
+    /// Something happened meanwhile: what is personal must be sealed for the event of this number.
+    Moved(i32),
 }
 
 /// What became of a request whose answer was lost.
@@ -114,14 +133,16 @@ impl Admission {
     pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<Admitted, Problem> {
         let (id, agent, amount) = (request.id, request.agent.clone(), request.terms.amount);
         let Some(exception) = store::admit(&self.database, tenant, request).await? else {
-            return Ok(Admitted::Now);
+            return Ok(Admitted::Now(Outcome::Approved));
         };
         match exception.outcome.as_str() {
             "INVALID" => Err(refusal_of_form(&agent, amount, &exception.reasons)),
             "REUSED" => Err(Problem::RequestIdReused(id)),
             "TOMBSTONED" => Err(Problem::RequestTombstoned(id)),
             _ if exception.replayed => Ok(Admitted::Replayed),
-            _ => Ok(Admitted::Now),
+            word => Outcome::named(word)
+                .map(Admitted::Now)
+                .ok_or_else(|| Problem::defect(&format!("admit answered {word}"))),
         }
     }
 
@@ -147,7 +168,47 @@ impl Admission {
             configuration_version: preview.configuration_version,
             reasons: preview.reasons,
             similar: Vec::new(),
+            approvers: Vec::new(),
         })
+    }
+
+    /// Puts other terms to a gesture that waits or was returned, and decides them as if they were asked for the first time.
+    /// `seq` is the number of the event for which the personal part was sealed.
+    ///
+    /// # Errors
+    /// [`Problem::GestureNotFound`], [`Problem::NotYourGesture`], [`Problem::StaleView`], [`Problem::StateForbids`];
+    /// [`Problem::Invalid`], [`Problem::RateMissing`]: nothing was changed.
+    pub async fn revise(
+        &self,
+        tenant: TenantId,
+        request: Request,
+        etag: i32,
+        seq: i32,
+    ) -> Result<Revised, Problem> {
+        let (id, agent, amount) = (request.id, request.agent.clone(), request.terms.amount);
+        let answer = store::revise(&self.database, tenant, request, etag, seq).await?;
+        let mark = Mark {
+            id,
+            etag: answer.etag,
+            state: answer.state,
+            by: answer.by_agent,
+        };
+        match answer.outcome.as_str() {
+            "REVISED" if answer.replayed => Ok(Revised::Replayed),
+            "REVISED" => Ok(Revised::Now),
+            "MOVED" => Ok(Revised::Moved(mark.etag.unwrap_or_default())),
+            "UNKNOWN" => Err(Problem::GestureNotFound(id)),
+            "FORBIDDEN" => Err(Problem::NotYourGesture(id)),
+            "STALE" => Err(mark.stale()),
+            "NOT_ALLOWED" => Err(mark.forbids("PENDING_APPROVAL, RETURNED")),
+            "OTHER_CUSTOMER" => Err(Problem::invalid(
+                "gesture.customer.id",
+                Wrong::CustomerDiffers,
+                "a revision stays with the customer; for another one, cancel this and ask again",
+            )),
+            "INVALID" => Err(refusal_of_form(&agent, amount, &answer.reasons)),
+            other => Err(Problem::defect(&format!("revise answered {other}"))),
+        }
     }
 
     /// Ends a gesture that is approved or waits, and gives back what it holds. True: the same call was made before.
@@ -167,19 +228,18 @@ impl Admission {
         else {
             return Ok(false);
         };
+        let mark = Mark {
+            id,
+            etag: exception.etag,
+            state: exception.state,
+            by: exception.by_agent,
+        };
         match exception.outcome.as_str() {
             "REPLAY" => Ok(true),
             "UNKNOWN" => Err(Problem::GestureNotFound(id)),
             "FORBIDDEN" => Err(Problem::NotYourGesture(id)),
-            "STALE" => Err(Problem::StaleView {
-                id,
-                etag: exception.seq.unwrap_or_default().to_string(),
-            }),
-            "NOT_ALLOWED" => Err(Problem::StateForbids {
-                id,
-                state: exception.state.unwrap_or_default(),
-                needed: "APPROVED, PENDING_APPROVAL",
-            }),
+            "STALE" => Err(mark.stale()),
+            "NOT_ALLOWED" => Err(mark.forbids("APPROVED, PENDING_APPROVAL, RETURNED")),
             other => Err(Problem::defect(&format!("settle answered {other}"))),
         }
     }
@@ -206,72 +266,4 @@ impl Admission {
             other => Err(Problem::defect(&format!("resolve answered {other}"))),
         }
     }
-}
-
-/// The kernel's codes for what is malformed, in the words of the request's fields. All of them at once.
-fn refusal_of_form(agent: &AgentId, amount: Money, reasons: &[Reason]) -> Problem {
-    if reasons.iter().any(|reason| reason.code == "AGENT_UNKNOWN") {
-        return Problem::AgentUnknown(agent.clone());
-    }
-    let violations: Vec<Violation> = reasons.iter().filter_map(violation).collect();
-    if violations.is_empty() {
-        return Problem::RateMissing {
-            from: amount.currency().to_string(),
-            to: reasons
-                .iter()
-                .find_map(|reason| reason.to.clone())
-                .unwrap_or_default(),
-        };
-    }
-    Problem::Invalid(violations)
-}
-
-fn violation(reason: &Reason) -> Option<Violation> {
-    let (field, wrong, description) = match reason.code.as_str() {
-        "KIND_UNKNOWN" => (
-            "gesture.kind",
-            Wrong::KindUnknown,
-            "the catalog has no such kind; ListCatalogItems shows what it has".to_owned(),
-        ),
-        "BUDGET_UNKNOWN" => (
-            "gesture.budget",
-            Wrong::BudgetUnknown,
-            "the configuration has no such budget; leave it unset for the agent's own".into(),
-        ),
-        "POLICY_UNKNOWN" => (
-            "gesture.waived_policies",
-            Wrong::PolicyUnknown,
-            format!(
-                "the configuration has no policy {}",
-                reason.policy.as_deref().unwrap_or("of that name")
-            ),
-        ),
-        "SEGMENT_UNKNOWN" => (
-            "gesture.customer.segment",
-            Wrong::SegmentUnknown,
-            "the configuration has no such segment".into(),
-        ),
-        "OCCASION_UNKNOWN" => (
-            "gesture.occasion",
-            Wrong::OccasionUnknown,
-            "the configuration has no such occasion".into(),
-        ),
-        "CASE_MISSING" => (
-            "gesture.case_id",
-            Wrong::CaseMissing,
-            "this kind is limited per case: name the case".into(),
-        ),
-        "PROMISE_PAST" => (
-            "gesture.promise_by",
-            Wrong::PromisePast,
-            "this moment has passed; promise one that is still to come".into(),
-        ),
-        "REPLACES_UNKNOWN" => (
-            "gesture.replaces",
-            Wrong::ReplacesUnknown,
-            "there is no such gesture for this customer; name one, or leave it unset".into(),
-        ),
-        _ => return None,
-    };
-    Some(Violation::new(field, wrong, description))
 }

@@ -28,7 +28,18 @@ pub(super) struct Preview {
 pub(super) struct SettleException {
     pub outcome: String,
     pub state: Option<String>,
-    pub seq: Option<i32>,
+    pub etag: Option<i32>,
+    pub by_agent: Option<String>,
+}
+
+/// What `revise` says.
+pub(super) struct Revision {
+    pub outcome: String,
+    pub state: Option<String>,
+    pub etag: Option<i32>,
+    pub by_agent: Option<String>,
+    pub reasons: Vec<Reason>,
+    pub replayed: bool,
 }
 
 /// A batch of one, as the kernel takes it: an array per field.
@@ -51,6 +62,7 @@ struct Batch {
     sealed: Vec<Vec<u8>>,
     credential: Vec<String>,
     via: Vec<Option<String>>,
+    is_glass: Vec<bool>,
 }
 
 impl From<Request> for Batch {
@@ -76,6 +88,7 @@ impl From<Request> for Batch {
             sealed: vec![request.personal.sealed],
             credential: vec![request.credential.id],
             via: vec![request.credential.via],
+            is_glass: vec![terms.is_glass],
         }
     }
 }
@@ -95,7 +108,7 @@ pub(super) async fn admit(
                     r#"-- admission::admit
                     select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!"
                     from largesse.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                        $18, $19)"#,
+                        $18, $19, $20)"#,
                     tenant.0,
                     &batch.id,
                     &batch.agent,
@@ -115,6 +128,7 @@ pub(super) async fn admit(
                     &batch.sealed,
                     &batch.credential,
                     &batch.via as &[Option<String>],
+                    &batch.is_glass,
                 )
                 .fetch_optional(connection)
                 .await
@@ -140,7 +154,7 @@ pub(super) async fn preview(
         r#"-- admission::preview
             select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>",
                 configuration_version as "configuration_version!"
-            from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"#,
+            from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"#,
         tenant.0,
         agent.as_str(),
         terms.kind,
@@ -154,6 +168,7 @@ pub(super) async fn preview(
         terms.waived_text(),
         terms.promise_by,
         terms.replaces.map(|id| id.0),
+        terms.is_glass,
     )
     .fetch_one(&mut *reading)
     .await?;
@@ -161,6 +176,66 @@ pub(super) async fn preview(
         outcome: row.outcome,
         reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
         configuration_version: row.configuration_version,
+    })
+}
+
+/// Puts other terms to one gesture.
+pub(super) async fn revise(
+    database: &Database,
+    tenant: TenantId,
+    request: Request,
+    etag: i32,
+    seq: i32,
+) -> Result<Revision, Problem> {
+    let digest = plain_digest(&request.agent, &request.terms);
+    let asked = std::sync::Arc::new((request, digest));
+    let row = database
+        .write("revise", move |connection| {
+            let asked = asked.clone();
+            Box::pin(async move {
+                let (request, digest) = &*asked;
+                let terms = &request.terms;
+                sqlx::query!(
+                    r#"-- admission::revise
+                    select outcome as "outcome!", state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
+                        replayed as "replayed!"
+                    from largesse.revise($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                        $18, $19, $20, $21, $22)"#,
+                    tenant.0,
+                    request.id.0,
+                    request.agent.as_str(),
+                    etag,
+                    seq,
+                    terms.kind,
+                    terms.amount.minor(),
+                    terms.amount.currency().code(),
+                    terms.customer.as_str(),
+                    terms.segment.as_deref(),
+                    terms.case_id.as_deref(),
+                    terms.occasion.as_deref(),
+                    terms.budget.as_deref(),
+                    terms.waived_text(),
+                    terms.promise_by,
+                    terms.replaces.map(|id| id.0),
+                    digest,
+                    request.personal.digest,
+                    request.personal.sealed,
+                    terms.is_glass,
+                    request.credential.id,
+                    request.credential.via.as_deref(),
+                )
+                .fetch_one(connection)
+                .await
+            })
+        })
+        .await?;
+    Ok(Revision {
+        outcome: row.outcome,
+        state: row.state,
+        etag: row.etag,
+        by_agent: row.by_agent,
+        reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
+        replayed: row.replayed,
     })
 }
 
@@ -181,7 +256,7 @@ pub(super) async fn cancel(
                 sqlx::query_as!(
                     SettleException,
                     r#"-- admission::cancel
-                    select outcome as "outcome!", state, seq
+                    select outcome as "outcome!", state, etag, by_agent
                     from largesse.settle($1, $2, $3, $4, array['CANCELLED'], $5, $6)"#,
                     tenant.0,
                     &[id.0],

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use remaining::{ItemAuthority, LimitUse, RemainingQuestion, Standing};
 
-use crate::gesture::PageTokens;
-use crate::identity::{Caller, Role};
+use crate::identity::{ActsFor, Caller, Role};
 use crate::ids::{AgentId, TenantId};
+use crate::paging::PageTokens;
 use crate::postgres::Database;
 use crate::problem::{Problem, Wrong};
 
@@ -130,6 +130,24 @@ impl Authorities {
         Ok(store::agent(&self.database, tenant, agent.as_str())
             .await?
             .is_some())
+    }
+
+    /// Who acts, where nothing behind asks the roster: the gate asked it for the credential's subject, and knows nothing of the
+    /// agent whom a service names.
+    ///
+    /// # Errors
+    /// Those of [`Caller::acting_as`]; [`Problem::AgentUnknown`].
+    pub async fn acting(
+        &self,
+        caller: &Caller,
+        named: Option<AgentId>,
+    ) -> Result<AgentId, Problem> {
+        let agent = caller.acting_as(named)?;
+        if caller.agents == ActsFor::Itself || self.is_on_roster(caller.tenant()?, &agent).await? {
+            Ok(agent)
+        } else {
+            Err(Problem::AgentUnknown(agent))
+        }
     }
 
     /// What an agent may still give. Agents ask for themselves; approvers, auditors and admins for anybody.

@@ -21,6 +21,7 @@ use super::output::Printer;
 use super::times;
 use super::token::{Grant, sign};
 use crate::identity::Role;
+use crate::pb::approval_service_client::ApprovalServiceClient;
 use crate::pb::authority_service_client::AuthorityServiceClient;
 use crate::pb::gesture_service_client::GestureServiceClient;
 
@@ -151,6 +152,12 @@ impl Client {
     /// The GestureService.
     pub fn gestures(&self) -> GestureServiceClient<InterceptedService<Channel, Credential>> {
         GestureServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// The ApprovalService.
+    pub fn approvals(&self) -> ApprovalServiceClient<InterceptedService<Channel, Credential>> {
+        ApprovalServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
             .max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 

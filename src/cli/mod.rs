@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`serve`], [`verify`] | `serve`, `migrate`, `verify`: run beside the database |
 //! | [`token`] | `token`: signs with the key in the data folder |
-//! | [`gesture`], [`authority`], [`agents`], [`giving`], [`catalog`], [`configuration`] | everything else, through gRPC |
+//! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
+//! | [`authority`], [`agents`], [`giving`], [`catalog`], [`configuration`] | who may give what; through gRPC |
 //!
 //! A client verb knows nothing that another gRPC client could not know: no database, no rules. It turns words into a
 //! request ([`times`], [`amounts`], [`files`]), sends it ([`client`]) and shows the answer ([`output`]), or says why there is
@@ -15,10 +16,13 @@
 
 pub mod agents;
 pub mod amounts;
+pub mod approval;
 pub mod authority;
+pub mod away;
 pub mod catalog;
 pub mod client;
 pub mod configuration;
+pub mod delegation;
 pub mod failure;
 pub mod files;
 pub mod gesture;
@@ -41,9 +45,12 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use self::agents::AgentVerbs;
+use self::approval::ApprovalVerbs;
 use self::authority::AuthorityVerbs;
+use self::away::AwayVerbs;
 use self::catalog::CatalogVerbs;
 use self::configuration::{ApplyOptions, ConfigVerbs, PlanOptions};
+use self::delegation::DelegationVerbs;
 use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
@@ -61,8 +68,8 @@ Exit codes:
   0  done; for a gesture that is asked for or previewed: APPROVED
   1  the call could not be answered (refused, not found, no connection)
   2  wrong usage: an option, a file or a setting
-  3  the answer is NEEDS_APPROVAL
-  4  the answer is DECLINED
+  3  the answer is NEEDS_APPROVAL; approval approve: the yes does not fit, another's might
+  4  the answer is DECLINED; approval approve: no yes fits at present
   5  whether it was done is not known: the message says how to find out
   6  gesture resolve: the request never arrived, and never will";
 
@@ -98,9 +105,16 @@ enum Verb {
     Verify(VerifyVerb),
     /// Print a token for an agent or a service
     Token(TokenOptions),
-    /// Ask for gestures, look at them, withdraw them
+    /// Ask for gestures, look at them, revise and withdraw them
     #[command(after_help = EXIT_CODES)]
     Gesture(GestureVerbs),
+    /// See what waits for you, and answer it
+    #[command(after_help = EXIT_CODES)]
+    Approval(ApprovalVerbs),
+    /// Lend authority to somebody for a while
+    Delegation(DelegationVerbs),
+    /// Say that somebody is away, or back
+    Away(AwayVerbs),
     /// Show what an agent may still give
     Authority(AuthorityVerbs),
     /// Show what can be given
@@ -164,6 +178,9 @@ impl Verb {
             Self::Verify(verb) => verb.run(data_folder),
             Self::Token(options) => options.run(data_folder).map(done),
             Self::Gesture(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Approval(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Delegation(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Away(verbs) => wait_for(verbs.run(data_folder)),
             Self::Authority(verbs) => wait_for(verbs.run(data_folder)),
             Self::Catalog(verbs) => wait_for(verbs.run(data_folder)),
             Self::Plan(options) => wait_for(options.run(data_folder)),
@@ -181,6 +198,9 @@ impl Verb {
             Self::Verify(verb) => verb.json,
             Self::Serve(_) | Self::Migrate(_) | Self::Token(_) | Self::Completions { .. } => false,
             Self::Gesture(GestureVerbs { client, .. })
+            | Self::Approval(ApprovalVerbs { client, .. })
+            | Self::Delegation(DelegationVerbs { client, .. })
+            | Self::Away(AwayVerbs { client, .. })
             | Self::Authority(AuthorityVerbs { client, .. })
             | Self::Catalog(CatalogVerbs { client, .. })
             | Self::Plan(PlanOptions { client, .. })
@@ -278,6 +298,12 @@ mod tests {
             "largesse token --agent a",
             "largesse completions cmd",
             "largesse gesture list --timeout 1week",
+            "largesse gesture preview --kind flowers",
+            "largesse approval decline 0199a3c0-0000-7000-8000-000000000001",
+            "largesse approval reassign 0199a3c0-0000-7000-8000-000000000001",
+            "largesse approval review 0199a3c0-0000-7000-8000-000000000001 --verdict not-justified",
+            "largesse delegation add --to ld-202",
+            "largesse away set",
         ] {
             assert!(read(words).is_err(), "{words}");
         }

@@ -101,7 +101,7 @@ impl Refusal {
             }
             Some("STATE_FORBIDS") => "`largesse gesture get ID` shows where it is now.",
             Some("STALE_VIEW") => {
-                "Look again (`largesse gesture get ID`), then try with the etag shown there."
+                "Look again (`largesse gesture get ID`, or `approval show ID`), then try with the etag shown there."
             }
             Some("VERSION_STALE") => {
                 "Somebody was faster. Look again (`largesse plan FILE`), then apply."
@@ -113,7 +113,7 @@ impl Refusal {
             Some("DEFECT") => {
                 "This is a mistake in Largesse. Report the id; it stands in the service's log."
             }
-            Some(_) => return None,
+            Some(reason) => next_about_approvals(reason)?,
             None => return self.next_after_transport().map(str::to_owned),
         };
         Some(match self.retry_after {
@@ -178,6 +178,42 @@ impl fmt::Display for Refusal {
         }
         Ok(())
     }
+}
+
+/// What to do about errors of answers and delegations.
+fn next_about_approvals(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "NOT_ASKED" => {
+            "`largesse approval list` shows what waits for you; whoever was asked may reassign it to you."
+        }
+        "OWN_REQUEST" => {
+            "Somebody else must answer. Your own request you may revise or cancel (`largesse gesture revise ID`)."
+        }
+        "APPROVER_SUSPENDED" => {
+            "Speak to whoever administers the roster; others who were asked may still answer."
+        }
+        "NOT_LENT" => {
+            "`largesse delegation list` shows what is lent to you; check --authority, or leave it to them."
+        }
+        "APPROVAL_NOT_FOUND" => {
+            "Nobody was asked: `largesse gesture get ID` shows how it was answered."
+        }
+        "DELEGATION_NOT_FOUND" => "`largesse delegation list --ended` shows what there is.",
+        "SECOND_PERSON_NEEDED" => {
+            "Leave it to somebody else who is asked, or hand it on (`largesse approval reassign ID --to AGENT`)."
+        }
+        "CANNOT_APPROVE" => {
+            "Nothing was written. Name somebody who can say yes; `largesse agents list` shows the roster."
+        }
+        "ALREADY_ASKED" => "There is nothing to do, unless you name somebody else.",
+        "DELEGATION_ID_REUSED" => {
+            "The first delegation stands. What is new needs a new --id; left out, one is made."
+        }
+        "DELEGATION_CIRCLE" | "DELEGATION_CHAIN" => {
+            "Choose another delegate or another time, or revoke what stands in the way (`largesse delegation list`)."
+        }
+        _ => return None,
+    })
 }
 
 fn seconds(pause: Duration) -> String {

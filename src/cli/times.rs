@@ -32,6 +32,25 @@ pub fn promise(text: &str) -> Result<Timestamp, String> {
     deadline(text, &Local::now()).map(timestamp)
 }
 
+/// Reads where a stretch of time begins: as [`at`], or a day, whose first instant is meant.
+///
+/// # Errors
+/// What would be right.
+pub fn beginning(text: &str) -> Result<Timestamp, String> {
+    start(text, &Local::now()).map(timestamp)
+}
+
+/// Reads where a stretch of time ends: as [`at`], or a day, whose last second is meant.
+///
+/// # Errors
+/// What would be right.
+pub fn end(text: &str) -> Result<Timestamp, String> {
+    let now = Local::now();
+    instant(text, &now)
+        .or_else(|_| deadline(text, &now))
+        .map(timestamp)
+}
+
 /// Reads a duration: a number and `s`, `m`, `h` or `d`.
 ///
 /// # Errors
@@ -70,6 +89,41 @@ pub fn shown(instant: Option<&Timestamp>, zone: Option<chrono_tz::Tz>) -> String
     }
 }
 
+/// How long it is from one instant to another, in two units at most: "2d 4h", "3h 20m", "12m". What has passed is "2h ago", in
+/// one. Nothing where it is unset.
+pub fn left(until: Option<&Timestamp>, now: DateTime<Utc>) -> String {
+    let Some(until) = until.and_then(utc) else {
+        return String::new();
+    };
+    let left = (until - now).num_seconds();
+    if left < 0 {
+        return format!("{} ago", stretch(-left, 1));
+    }
+    stretch(left, 2)
+}
+
+/// A duration, rounded down, in so many units; "0m" where it is not even a minute.
+pub fn stretch(seconds: i64, units_max: usize) -> String {
+    let minutes = seconds / 60;
+    let units = [
+        (minutes / (24 * 60), 'd'),
+        (minutes / 60 % 24, 'h'),
+        (minutes % 60, 'm'),
+    ];
+    let told: Vec<String> = units
+        .iter()
+        .skip_while(|(count, _)| *count == 0)
+        .take(units_max)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect();
+    if told.is_empty() {
+        "0m".to_owned()
+    } else {
+        told.join(" ")
+    }
+}
+
 fn instant<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Utc>, String> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(instant.to_utc());
@@ -89,8 +143,25 @@ fn deadline<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Utc>,
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(instant.to_utc());
     }
-    let today = now.date_naive();
-    let day = match text.to_ascii_lowercase().as_str() {
+    let end = day(text, now.date_naive()).and_then(|day| end_of(day, &now.timezone()));
+    end.ok_or_else(|| {
+        "write a day, as in friday, tomorrow or 2026-11-20 (its end is meant), or an instant, as in \
+         2026-11-20T14:00:00+01:00"
+            .to_owned()
+    })
+}
+
+fn start<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Utc>, String> {
+    instant(text, now).or_else(|wrong| {
+        day(text, now.date_naive())
+            .and_then(|day| earliest_from(&now.timezone(), day.and_time(NaiveTime::MIN)))
+            .ok_or_else(|| format!("{wrong}, or a day, as in friday, tomorrow or 2026-11-20"))
+    })
+}
+
+/// A day by its date, its weekday or its distance from today.
+fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    match text.to_ascii_lowercase().as_str() {
         "today" => Some(today),
         "tomorrow" => today.succ_opt(),
         word => word
@@ -98,12 +169,7 @@ fn deadline<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Utc>,
             .ok()
             .and_then(|weekday| next(today, weekday))
             .or_else(|| NaiveDate::parse_from_str(word, "%Y-%m-%d").ok()),
-    };
-    day.and_then(|day| end_of(day, &now.timezone())).ok_or_else(|| {
-        "write a day, as in friday, tomorrow or 2026-11-20 (its end is meant), or an instant, as in \
-         2026-11-20T14:00:00+01:00"
-            .to_owned()
-    })
+    }
 }
 
 /// The next such day. Today is not the next one: who means today says so.
@@ -202,6 +268,28 @@ mod tests {
                 .unwrap_err()
                 .contains("clocks change")
         );
+    }
+
+    #[test]
+    fn a_stretch_may_begin_with_a_day() {
+        let begun = |text: &str| start(text, &now()).map(|instant| instant.to_rfc3339());
+        assert_eq!(begun("monday").unwrap(), "2026-11-22T23:00:00+00:00");
+        assert_eq!(begun("14:03").unwrap(), "2026-11-18T13:03:00+00:00");
+        assert!(begun("someday").unwrap_err().contains("14:03, or a day"));
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_two_units_at_most() {
+        let now = now().to_utc();
+        let after = |seconds: i64| left(Some(&timestamp(now + TimeDelta::seconds(seconds))), now);
+        assert_eq!(after(59), "0m");
+        assert_eq!(after(12 * 60), "12m");
+        assert_eq!(after(3 * 3600 + 20 * 60 + 59), "3h 20m");
+        assert_eq!(after(3 * 3600), "3h");
+        assert_eq!(after(52 * 3600 + 600), "2d 4h");
+        assert_eq!(after(48 * 3600 + 600), "2d", "minutes do not matter then");
+        assert_eq!(after(-2 * 3600 - 600), "2h ago");
+        assert_eq!(left(None, now), "");
     }
 
     #[test]

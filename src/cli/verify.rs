@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::output::print;
 use super::serve::runtime;
 use crate::authority::Authorities;
-use crate::gesture::PageTokens;
+use crate::paging::PageTokens;
 use crate::trail::{Report, verify};
 
 /// Options of `verify`.

@@ -33,3 +33,20 @@ pub const COUNT_MAX: i64 = 1_000_000_000;
 pub const LEAD_TIME_S_MAX: i64 = 366 * 24 * 60 * 60;
 /// The largest tolerance, in hundredths of a percent.
 pub const TOLERANCE_BP_MAX: i64 = 10_000;
+/// The shortest time for which somebody is asked, or a glass reviewed: a minute.
+pub const WAIT_S_MIN: i64 = 60;
+/// The longest time for which one person is asked before the next is added: 30 days.
+pub const ANSWER_S_MAX: i64 = 30 * 24 * 60 * 60;
+/// The longest time for which a question is open, and until which a broken glass is reviewed: 90 days.
+pub const OPEN_S_MAX: i64 = 90 * 24 * 60 * 60;
+/// The longest time that a question may be open in weeks of working hours: with holidays on top that is less than
+/// [`FURTHEST_DAYS`](crate::calendar::FURTHEST_DAYS).
+pub const OPEN_WEEKS_MAX: i64 = 52;
+/// People who answer for the duty pool. Postgres holds to the same number.
+pub const POOL_MEMBERS_MAX: usize = 100;
+/// Rules of routing: a question is held against all of them.
+pub const ROUTING_RULES_MAX: usize = 200;
+/// Holidays. Postgres holds to the same number.
+pub const HOLIDAYS_MAX: usize = 1_000;
+/// Spans of working hours on one day.
+pub const SPANS_MAX: usize = 24;

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::document::Normalised;
 use super::facts::{Thing, sections};
+use super::routing::Routing;
 use super::words::{Subject, Window};
 use crate::money::Currency;
 
@@ -67,6 +68,10 @@ pub fn changes(old: Option<&Normalised>, new: &Normalised) -> Vec<Change> {
     let before = old.map(sections).unwrap_or_default();
     let mut changes = Vec::new();
     for (section, after) in sections(new) {
+        // What nobody wrote a word of is not told as new.
+        if old.is_none() && section == "routing" && new.routing == Routing::default() {
+            continue;
+        }
         let nothing = Thing::default();
         let before = before
             .iter()

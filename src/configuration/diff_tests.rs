@@ -49,8 +49,8 @@ fn a_changed_value_is_told_by_name_with_before_and_after() {
             "week_starts_on: MONDAY -> SUNDAY",
         ),
         (
-            "amount: \"300.00\"",
-            "amount: \"250.00\"",
+            "amount: \"300.00\", count: 10",
+            "amount: \"250.00\", count: 10",
             "levels.frontline.maxima.agent-month[courier-pickup,flowers,gift-basket].amount: 300.00 EUR -> 250.00 EUR",
         ),
         (
@@ -194,9 +194,9 @@ fn a_changed_value_is_told_by_name_with_before_and_after() {
             "budgets.care.window: QUARTER -> YEAR",
         ),
         (
-            "type: POOL",
-            "type: SOFTWARE",
-            "agents.duty.type: POOL -> SOFTWARE",
+            "fl-102, type: HUMAN",
+            "fl-102, type: SOFTWARE",
+            "agents.fl-102.type: HUMAN -> SOFTWARE",
         ),
         (
             "type: POOL",
@@ -239,6 +239,121 @@ fn whole_elements_are_told_in_one_line() {
 }
 
 #[test]
+fn what_is_changed_in_routing_is_told_by_name_and_so_is_the_order_of_rules() {
+    for (piece, instead, expected) in [
+        (
+            "dual_control_above: \"100.00\"",
+            "dual_control_above: \"90.00\"",
+            "catalog.gift-basket.EUR.dual_control_above: 100.00 EUR -> 90.00 EUR",
+        ),
+        (
+            "answer_within: 4h",
+            "answer_within: 90m",
+            "routing.answer_within: 4h -> 90m",
+        ),
+        (
+            "expire_after: 48h",
+            "expire_after: 72h",
+            "routing.expire_after: 2d -> 3d",
+        ),
+        (
+            "routing:",
+            "routing:\n  review_within: 1d",
+            "routing.review_within: 3d -> 1d",
+        ),
+        (
+            "members: [ld-201, mg-301]",
+            "members: [mg-301]",
+            "routing.duty_pool.members: [ld-201, mg-301] -> [mg-301]",
+        ),
+        (
+            "on_silence: GRANT",
+            "on_silence: EXPIRE",
+            "routing.rules.occasions[bereavement].on_silence: GRANT -> EXPIRE",
+        ),
+        (
+            "agents:",
+            "calendar: {working_hours: {MONDAY: [\"09:00-12:30\", \"13:30-17:00\"]}}\nagents:",
+            "calendar.working_hours.MONDAY: added, 09:00-12:30, 13:30-17:00",
+        ),
+    ] {
+        assert_eq!(told(&[(piece, instead)]), [expected]);
+    }
+    let second = "  - {segments: [loyal], kinds: [yacht, flowers], expire_after: 1d}";
+    let first = "  - {occasions";
+    assert_eq!(
+        told(&[("\nagents:", &format!("{second}\n\nagents:"))]),
+        [
+            "routing.rules.order: added, occasions[bereavement], then kinds[flowers,yacht].segments[loyal]",
+            "routing.rules.kinds[flowers,yacht].segments[loyal]: added, answer_within 4h, expire_after 1d, on_silence EXPIRE, clock ALWAYS",
+        ]
+    );
+    let with = |piece: &str, instead: &str| {
+        let text = DEMO.replacen(piece, instead, 1);
+        read(&text)
+            .unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+            .normalised
+    };
+    let last = with("\nagents:", &format!("{second}\n\nagents:"));
+    let turned = with(first, &format!("{second}\n{first}"));
+    let told: Vec<String> = changes(Some(&last), &turned)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "routing.rules.order: occasions[bereavement], then kinds[flowers,yacht].segments[loyal] -> kinds[flowers,yacht].segments[loyal], then occasions[bereavement]"
+        ]
+    );
+}
+
+/// A tenant who says nothing of routing and calendar is told nothing of them, and one who no longer does is told that.
+#[test]
+fn what_nobody_said_of_routing_is_not_told_until_it_was() {
+    let silent = Normalised {
+        routing: Routing::default(),
+        ..demo()
+    };
+    let first = changes(None, &silent);
+    assert!(
+        first
+            .iter()
+            .all(|change| !change.path.starts_with("routing") && !change.path.starts_with("cal"))
+    );
+    assert_eq!(changes(Some(&silent), &silent), []);
+    let mut open = silent.clone();
+    open.calendar = serde_json::from_str(
+        r#"{"working_hours": [[["09:00","17:00"]],[],[],[],[],[],[]], "holidays": ["2026-12-25"]}"#,
+    )
+    .unwrap();
+    let told: Vec<String> = changes(Some(&open), &silent)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "calendar.working_hours.MONDAY: removed, was 09:00-17:00",
+            "calendar.holidays.2026-12-25: removed",
+        ]
+    );
+    let told: Vec<String> = changes(Some(&demo()), &silent)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "routing.expire_after: 2d -> 3d",
+            "routing.duty_pool.agent: removed, was duty",
+            "routing.duty_pool.members: removed, was [ld-201, mg-301]",
+            "routing.rules.occasions[bereavement]: removed, was answer_within 30m, expire_after 2h, on_silence GRANT, clock ALWAYS",
+        ]
+    );
+}
+
+#[test]
 fn agents_that_are_missing_are_suspended_and_without_the_section_nobody_is() {
     let second = "- {id: fl-102, type: HUMAN, level: frontline, manager: ld-201, budget: care-berlin, own_customers: [], overrides: []}\n";
     assert_eq!(told(&[(second, "")]), ["agents.fl-102: suspended"]);
@@ -266,7 +381,7 @@ fn the_first_configuration_is_all_new() {
         told.contains(&"agents.mg-301: added, type HUMAN, level manager, budget care".to_owned()),
         "{told:#?}"
     );
-    let duty = "levels.duty: added, may_waive [customer-drops-parcel-off, return-window-15-days], budgets [care], agent-gesture (amount 100.00 EUR), agent-month (amount 1500.00 EUR)";
+    let duty = "levels.duty: added, may_waive [customer-drops-parcel-off, return-window-15-days], budgets [care, care-berlin], agent-gesture (amount 100.00 EUR), agent-month (amount 1500.00 EUR)";
     assert!(told.contains(&duty.to_owned()), "{told:#?}");
 }
 

@@ -11,7 +11,9 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::routing::Routing;
 use super::words::{AgentType, Subject, Window};
+use crate::calendar::WorkingTime;
 use crate::money::{Currency, Rate};
 
 /// A checked configuration document.
@@ -48,6 +50,13 @@ pub struct Normalised {
     pub limits: Vec<Limit>,
     /// Named sets of maxima and rights.
     pub levels: Vec<Level>,
+    /// Who is asked when an agent's own authority does not suffice. (Documents kept before there were approvals have
+    /// none, as others have no calendar.)
+    #[serde(default)]
+    pub routing: Routing,
+    /// When people work; `None`: nothing counts working hours.
+    #[serde(default)]
+    pub calendar: Option<WorkingTime>,
     /// The roster; `None` where the document says nothing about it and it stays as it is.
     pub agents: Option<Vec<Agent>>,
 }
@@ -93,6 +102,9 @@ pub struct CatalogItem {
     pub lead_time_s: i64,
     /// By how much the actual cost may exceed the amount asked, in 1/10,000.
     pub tolerance_bp: i64,
+    /// Above it two people must say yes; `None`: above no amount.
+    #[serde(default)]
+    pub dual_minor: Option<i64>,
 }
 
 /// Pooled money per window.

@@ -1,6 +1,9 @@
 //! The documents below `deploy/`: what newcomers copy from must be right.
 
-use super::{Document, Limit, Maximum, Normalised, Subject, Window, read};
+use super::{
+    BREAK_GLASS, Document, Limit, Maximum, Normalised, SilenceRule, Subject, Window, read,
+};
+use crate::calendar::Calendar;
 
 const DEMO: &str = include_str!("../../deploy/demo.yaml");
 const EXAMPLES: [(&str, &str); 5] = [
@@ -159,6 +162,44 @@ fn the_demo_gives_lilies_on_the_spot_and_asks_for_a_basket_of_70() {
     assert_eq!(ids, ["fl-101", "fl-102", "ld-201", "mg-301", "duty"]);
 }
 
+/// The story of the basket that nobody answers: the pool could give what the demo asks for, and two people what is dear.
+#[test]
+fn the_demo_waits_for_nobody_who_does_not_answer() {
+    let demo = example("demo");
+    let basket = 7000;
+    let routing = &demo.routing;
+    assert_eq!(routing.duty_pool.as_deref(), Some("duty"));
+    assert_eq!(routing.duty_members, ["ld-201", "mg-301"]);
+    assert_eq!(
+        (routing.answer_within_s, routing.expire_after_s),
+        (4 * 3600, 48 * 3600)
+    );
+    let rule = &routing.rules[0];
+    assert_eq!(
+        rule.occasions.as_deref(),
+        Some(&["bereavement".to_owned()][..])
+    );
+    assert_eq!(
+        (rule.answer_within_s, rule.expire_after_s, rule.on_silence),
+        (1800, 7200, SilenceRule::Grant)
+    );
+    let dual = |kind: &str| {
+        let item = demo.catalog.iter().find(|item| item.kind == kind).unwrap();
+        item.dual_minor
+    };
+    assert_eq!((dual("gift-basket"), dual("flowers")), (Some(10_000), None));
+    let pool = maximum(&demo, "duty", "agent-gesture").amount_minor;
+    assert!(pool.unwrap() >= basket && pool <= dual("gift-basket"));
+    let duty = demo.levels.iter().find(|level| level.name == "duty");
+    assert!(
+        duty.unwrap().budgets.contains(&"care-berlin".to_owned()),
+        "the pool gives from the asker's budget"
+    );
+    let glass = maximum(&demo, "frontline", BREAK_GLASS);
+    assert!(glass.amount_minor.unwrap() >= basket * 105 / 100);
+    assert_eq!(limit(&demo, BREAK_GLASS).hard_count, Some(3));
+}
+
 #[test]
 fn the_contact_centre_asks_a_leader_above_25_and_for_a_second_gesture() {
     let centre = example("contact-centre");
@@ -169,6 +210,23 @@ fn the_contact_centre_asks_a_leader_above_25_and_for_a_second_gesture() {
         Some(10_000)
     );
     assert_eq!(limit(&centre, "account").subject, Subject::Customer);
+}
+
+/// 16 working hours are a day and a half; an outage waits for no working hours.
+#[test]
+fn the_contact_centre_waits_in_working_hours_and_closes_at_christmas() {
+    let centre = example("contact-centre");
+    let calendar = Calendar::new(centre.calendar.clone(), centre.time_zone);
+    let thursday = "2026-12-24T16:00:00Z".parse().unwrap();
+    let due = |clock| {
+        let time = chrono::TimeDelta::seconds(centre.routing.expire_after_s);
+        calendar.after(thursday, time, clock).to_rfc3339()
+    };
+    assert_eq!(due(centre.routing.clock), "2026-12-29T20:00:00+00:00");
+    assert_eq!(
+        due(centre.routing.rules[0].clock),
+        "2026-12-25T08:00:00+00:00"
+    );
 }
 
 #[test]

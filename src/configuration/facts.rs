@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use super::document::{Agent, Budget, CatalogItem, Level, Limit, Maximum, Normalised};
 use super::print::{duration, percent};
+use super::routing::RoutingRule;
 use super::words::WEEKDAYS;
+use crate::calendar::WorkingHours;
 use crate::money::Currency;
 
 /// Something with facts about it and named parts.
@@ -70,6 +72,7 @@ pub(super) fn sections(document: &Normalised) -> Vec<(&'static str, Thing)> {
             group(&document.levels, |level| self::level(level, document)),
         ),
     ];
+    sections.extend(waiting(document));
     if let Some(roster) = &document.agents {
         sections.push((
             "agents",
@@ -114,6 +117,7 @@ fn item(item: &CatalogItem) -> (String, Thing) {
         ("channel", Some(item.channel.clone())),
         ("lead_time", Some(duration(item.lead_time_s))),
         ("tolerance_percent", Some(percent(item.tolerance_bp))),
+        ("dual_control_above", item.dual_minor.and_then(price)),
     ]);
     (format!("{}.{}", item.kind, item.currency), facts)
 }
@@ -189,6 +193,66 @@ fn maxima(maxima: &[Maximum], document: &Normalised) -> Thing {
             Thing::of(facts),
         )
     })
+}
+
+/// Who is asked, how long, and when people work.
+fn waiting(document: &Normalised) -> Vec<(&'static str, Thing)> {
+    let routing = &document.routing;
+    let said = [
+        ("answer_within", Some(duration(routing.answer_within_s))),
+        ("expire_after", Some(duration(routing.expire_after_s))),
+        ("on_silence", Some(routing.on_silence.to_string())),
+        ("clock", Some(routing.clock.to_string())),
+        ("review_within", Some(duration(routing.review_within_s))),
+        ("duty_pool.agent", routing.duty_pool.clone()),
+        ("duty_pool.members", some_listed(&routing.duty_members)),
+        // The first rule that matches wins: another order is another configuration.
+        ("rules.order", in_order(&routing.rules)),
+    ];
+    let time = document.calendar.as_ref();
+    let hours = time.map_or_else(Thing::default, |time| hours(&time.working_hours));
+    let holidays = time.map_or(&[][..], |time| &time.holidays);
+    vec![
+        ("routing", Thing::of(said)),
+        ("routing.rules", group(&routing.rules, rule)),
+        ("calendar.working_hours", hours),
+        (
+            "calendar.holidays",
+            group(holidays, |day| (day.to_string(), Thing::default())),
+        ),
+    ]
+}
+
+fn hours(hours: &WorkingHours) -> Thing {
+    let days = hours.days().map(|spans| {
+        let spans: Vec<String> = spans.iter().map(ToString::to_string).collect();
+        (!spans.is_empty()).then(|| spans.join(", "))
+    });
+    Thing::of(WEEKDAYS.into_iter().zip(days))
+}
+
+fn rule(rule: &RoutingRule) -> (String, Thing) {
+    let facts = Thing::of([
+        ("answer_within", Some(duration(rule.answer_within_s))),
+        ("expire_after", Some(duration(rule.expire_after_s))),
+        ("on_silence", Some(rule.on_silence.to_string())),
+        ("clock", Some(rule.clock.to_string())),
+    ]);
+    (rule_name(rule), facts)
+}
+
+/// A rule has no name but what it is about, and no two are about the same.
+fn rule_name(rule: &RoutingRule) -> String {
+    let filters = rule.filters().into_iter().filter_map(|(name, filter)| {
+        let names = sorted(filter?).join(",");
+        Some(format!("{name}[{names}]"))
+    });
+    filters.collect::<Vec<_>>().join(".")
+}
+
+fn in_order(rules: &[RoutingRule]) -> Option<String> {
+    let names: Vec<String> = rules.iter().map(rule_name).collect();
+    (names.len() > 1).then(|| names.join(", then "))
 }
 
 fn agent(agent: &Agent, document: &Normalised) -> (String, Thing) {

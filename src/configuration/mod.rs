@@ -19,7 +19,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `document`, `words` | the words of a configuration as types |
+//! | `document`, `routing`, `words` | the words of a configuration as types |
 //! | `yaml` | text to a tree with lines; the only user of the YAML library |
 //! | `check/` | the tree to a document, or all mistakes |
 //! | `mistake`, `near` | how a mistake is told; "did you mean" |
@@ -40,6 +40,7 @@ mod mistake;
 mod near;
 mod normal;
 mod print;
+mod routing;
 mod store;
 mod versions;
 mod words;
@@ -51,5 +52,6 @@ pub use document::{
     Agent, Budget, CatalogItem, DatedRate, Document, Level, Limit, Maximum, Normalised, Rates,
 };
 pub use mistake::Mistake;
+pub use routing::{Routing, RoutingRule};
 pub use versions::{AbandonedLimit, Configurations, Plan, Version};
-pub use words::{AgentType, RECIPIENT_FIELDS, Subject, WEEKDAYS, Window};
+pub use words::{AgentType, BREAK_GLASS, RECIPIENT_FIELDS, SilenceRule, Subject, WEEKDAYS, Window};

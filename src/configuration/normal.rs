@@ -40,7 +40,7 @@ fn in_json<T: serde::Serialize + ?Sized>(value: &T) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use super::super::{Routing, read};
     use super::*;
     use serde_json::json;
 
@@ -54,7 +54,7 @@ segments: [loyal]
 occasions: [apology]
 policies: [return-window]
 catalog:
-- {kind: flowers, currency: EUR, min: "15.00", max: "120", recipient: [full_name], channel: florist, lead_time: 24h, tolerance_percent: 12.5}
+- {kind: flowers, currency: EUR, min: "15.00", max: "120", recipient: [full_name], channel: florist, lead_time: 24h, tolerance_percent: 12.5, dual_control_above: "100.00"}
 budgets:
 - {name: care, currency: JPY, window: QUARTER, amount: "50000"}
 - {name: berlin, parent: care, currency: EUR, window: MONTH, amount: "5000.00"}
@@ -63,9 +63,20 @@ limits:
 - {name: sorry, subject: CASE, window: EVER, currency: EUR, kinds: [flowers], segments: [loyal], occasions: [apology], hard_max: {count: 2}}
 levels:
 - {name: frontline, may_waive: [return-window], budgets: [care], maxima: [{limit: month, amount: "300.00", count: 10, kinds: [flowers]}, {limit: sorry}]}
+routing:
+  answer_within: 1h
+  expire_after: 2d
+  clock: WORKING_HOURS
+  review_within: 1d
+  duty_pool: {agent: a3, members: [a1]}
+  rules: [{kinds: [flowers], segments: [loyal], occasions: [apology], answer_within: 30m, on_silence: GRANT, clock: ALWAYS}, {kinds: [flowers], expire_after: 3h}]
+calendar:
+  working_hours: {MONDAY: ["09:00-12:30", "13:30-17:00"], SUNDAY: ["22:00-24:00"]}
+  holidays: [2026-12-25]
 agents:
 - {id: a1, type: HUMAN, person: p1, level: frontline, manager: a2, budget: berlin, own_customers: [c9], overrides: [{limit: month, amount: "400.00"}]}
 - {id: a2, type: SOFTWARE, level: frontline, budget: care}
+- {id: a3, type: POOL, level: frontline, budget: care}
 "#;
 
     #[test]
@@ -75,7 +86,7 @@ agents:
             "rates": {"max_age_days": 3, "table": [{"from": "USD", "to": "JPY", "on": "2026-11-20", "rate": "1.505"}]},
             "segments": ["loyal"], "occasions": ["apology"], "policies": ["return-window"],
             "catalog": [{"kind": "flowers", "offered": true, "currency": "EUR", "min_minor": 1500, "max_minor": 12000,
-                "recipient": ["full_name"], "channel": "florist", "lead_time_s": 86400, "tolerance_bp": 1250}],
+                "recipient": ["full_name"], "channel": "florist", "lead_time_s": 86400, "tolerance_bp": 1250, "dual_minor": 10000}],
             "budgets": [{"name": "care", "parent": null, "currency": "JPY", "window": "QUARTER", "amount_minor": 50000},
                 {"name": "berlin", "parent": "care", "currency": "EUR", "window": "MONTH", "amount_minor": 500_000}],
             "limits": [{"name": "month", "subject": "AGENT", "window": "MONTH", "currency": "EUR",
@@ -85,9 +96,19 @@ agents:
             "levels": [{"name": "frontline", "may_waive": ["return-window"], "budgets": ["care"], "maxima": [
                 {"limit": "month", "amount_minor": 30000, "count": 10, "kinds": ["flowers"]},
                 {"limit": "sorry", "amount_minor": null, "count": null, "kinds": null}]}],
+            "routing": {"answer_within_s": 3600, "expire_after_s": 172_800, "on_silence": "EXPIRE", "clock": "WORKING_HOURS",
+                "review_within_s": 86400, "duty_pool": "a3", "duty_members": ["a1"], "rules": [
+                {"kinds": ["flowers"], "segments": ["loyal"], "occasions": ["apology"],
+                    "answer_within_s": 1800, "expire_after_s": 172_800, "on_silence": "GRANT", "clock": "ALWAYS"},
+                {"kinds": ["flowers"], "segments": null, "occasions": null,
+                    "answer_within_s": 3600, "expire_after_s": 10800, "on_silence": "EXPIRE", "clock": "WORKING_HOURS"}]},
+            "calendar": {"working_hours": [[["09:00", "12:30"], ["13:30", "17:00"]], [], [], [], [], [], [["22:00", "24:00"]]],
+                "holidays": ["2026-12-25"]},
             "agents": [{"id": "a1", "type": "HUMAN", "person": "p1", "level": "frontline", "manager": "a2", "budget": "berlin",
                     "own_customers": ["c9"], "overrides": [{"limit": "month", "amount_minor": 40000, "count": null, "kinds": null}]},
                 {"id": "a2", "type": "SOFTWARE", "person": null, "level": "frontline", "manager": null, "budget": "care",
+                    "own_customers": [], "overrides": []},
+                {"id": "a3", "type": "POOL", "person": null, "level": "frontline", "manager": null, "budget": "care",
                     "own_customers": [], "overrides": []}],
         });
         let document = read(YAML).unwrap();
@@ -97,6 +118,21 @@ agents:
             Normalised::from_json(&expected).unwrap(),
             document.normalised
         );
+    }
+
+    #[test]
+    fn a_document_that_was_kept_before_there_were_approvals_is_read() {
+        let mut kept = read(YAML).unwrap().normalised.to_json();
+        for key in ["routing", "calendar"] {
+            kept.as_object_mut().unwrap().remove(key);
+        }
+        kept["catalog"][0]
+            .as_object_mut()
+            .unwrap()
+            .remove("dual_minor");
+        let read = Normalised::from_json(&kept).unwrap();
+        assert_eq!(read.routing, Routing::default());
+        assert_eq!((read.calendar, read.catalog[0].dual_minor), (None, None));
     }
 
     #[test]

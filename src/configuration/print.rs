@@ -8,7 +8,9 @@
 use std::fmt::Write;
 
 use super::document::{Agent, Budget, CatalogItem, Document, Level, Limit, Maximum, Rates};
+use super::routing::{Routing, RoutingRule};
 use super::words::WEEKDAYS;
+use crate::calendar::WorkingTime;
 use crate::money::Currency;
 
 impl Document {
@@ -41,6 +43,12 @@ impl Document {
         line(section("levels", &document.levels, |level| {
             self::level(level, currency_of)
         }));
+        if document.routing != Routing::default() {
+            line(routing(&document.routing));
+        }
+        if let Some(working_time) = &document.calendar {
+            line(calendar(working_time));
+        }
         if let Some(roster) = &document.agents {
             line(section("agents", roster, |agent| {
                 self::agent(agent, currency_of)
@@ -116,6 +124,10 @@ fn item(item: &CatalogItem) -> String {
         .with("channel", plain(&item.channel))
         .with("lead_time", duration(item.lead_time_s))
         .with("tolerance_percent", percent(item.tolerance_bp))
+        .with(
+            "dual_control_above",
+            item.dual_minor.map(|minor| amount(minor, item.currency)),
+        )
         .done()
 }
 
@@ -179,6 +191,68 @@ fn maximum(maximum: &Maximum, currency_of: impl Fn(&str) -> Option<Currency>) ->
         .with("count", maximum.count.map(|count| count.to_string()))
         .with("kinds", maximum.kinds.as_deref().map(list))
         .done()
+}
+
+fn routing(routing: &Routing) -> String {
+    let mut text = format!(
+        "routing:\n  answer_within: {}\n  expire_after: {}\n  on_silence: {}\n  clock: {}\n  review_within: {}",
+        duration(routing.answer_within_s),
+        duration(routing.expire_after_s),
+        routing.on_silence,
+        routing.clock,
+        duration(routing.review_within_s)
+    );
+    if let Some(pool) = &routing.duty_pool {
+        let pool = Line::new()
+            .with("agent", plain(pool))
+            .with("members", list(&routing.duty_members));
+        text += &format!("\n  duty_pool: {}", pool.done());
+    }
+    let rules = routing.rules.iter().map(|rule| routing_rule(rule, routing));
+    let rules: String = rules.map(|rule| format!("\n  - {rule}")).collect();
+    if !rules.is_empty() {
+        text += &format!("\n  rules:{rules}");
+    }
+    text
+}
+
+/// What a rule has in common with the section is left out, as somebody would write it.
+fn routing_rule(rule: &RoutingRule, section: &Routing) -> String {
+    let mut line = Line::new();
+    for (name, filter) in rule.filters() {
+        line = line.with(name, filter.map(list));
+    }
+    let wait = |own: i64, section: i64| (own != section).then(|| duration(own));
+    let silence = (rule.on_silence != section.on_silence).then(|| rule.on_silence.to_string());
+    line.with(
+        "answer_within",
+        wait(rule.answer_within_s, section.answer_within_s),
+    )
+    .with(
+        "expire_after",
+        wait(rule.expire_after_s, section.expire_after_s),
+    )
+    .with("on_silence", silence)
+    .with(
+        "clock",
+        (rule.clock != section.clock).then(|| rule.clock.to_string()),
+    )
+    .done()
+}
+
+fn calendar(working_time: &WorkingTime) -> String {
+    let days = WEEKDAYS.iter().zip(working_time.working_hours.days());
+    let days = days.filter(|(_, spans)| !spans.is_empty());
+    let days = days.map(|(day, spans)| {
+        let spans: Vec<String> = spans.iter().map(|span| quoted(&span.to_string())).collect();
+        format!("\n    {day}: [{}]", spans.join(", "))
+    });
+    let holidays = working_time.holidays.iter().map(ToString::to_string);
+    format!(
+        "calendar:\n  working_hours:{}\n  holidays: [{}]",
+        days.collect::<String>(),
+        holidays.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn agent(agent: &Agent, currency_of: impl Fn(&str) -> Option<Currency>) -> String {

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 
 use super::super::document::{DatedRate, Normalised};
 use super::super::read;
-use super::super::words::{AgentType, RECIPIENT_FIELDS, Subject, Window};
+use super::super::routing::{Routing, RoutingRule};
+use super::super::words::{AgentType, RECIPIENT_FIELDS, SilenceRule, Subject, Window};
 use super::*;
+use crate::calendar::{Clock, Span, WorkingHours};
 use crate::money::Rate;
 
 #[test]
@@ -78,11 +80,12 @@ fn items(kinds: Vec<String>) -> impl Strategy<Value = Vec<CatalogItem>> {
             name(),
             0_i64..100_000,
             0_i64..=10_000,
+            prop::option::of(1_i64..=1_000_000_000_000),
         );
         (price, rest).prop_map(
             move |(
                 (min, more),
-                (offered, currency, recipient, channel, lead_time_s, tolerance_bp),
+                (offered, currency, recipient, channel, lead_time_s, tolerance_bp, dual_minor),
             )| CatalogItem {
                 kind: kind.clone(),
                 offered,
@@ -93,6 +96,7 @@ fn items(kinds: Vec<String>) -> impl Strategy<Value = Vec<CatalogItem>> {
                 channel,
                 lead_time_s,
                 tolerance_bp,
+                dual_minor,
             },
         )
     };
@@ -299,6 +303,136 @@ fn rates() -> impl Strategy<Value = Rates> {
     })
 }
 
+/// How long is waited; what is not there is as in the section.
+type Waits = (Option<i64>, Option<i64>, Option<SilenceRule>, Option<Clock>);
+
+fn waits() -> impl Strategy<Value = Waits> {
+    (
+        prop::option::of(60_i64..=2_592_000),
+        prop::option::of(60_i64..=7_776_000),
+        prop::option::of(any_of(SilenceRule::ALL)),
+        prop::option::of(any_of(Clock::ALL)),
+    )
+}
+
+fn calendar() -> impl Strategy<Value = Option<WorkingTime>> {
+    let day = prop::collection::btree_set(0_u32..=1_440, 0..6).prop_map(|minutes| {
+        let times: Vec<String> = minutes
+            .iter()
+            .map(|minute| format!("{:0>2}:{:0>2}", minute / 60, minute % 60))
+            .collect();
+        let pairs = times.chunks_exact(2);
+        pairs
+            .map(|pair| Span::new(&pair[0], &pair[1]).unwrap())
+            .collect::<Vec<_>>()
+    });
+    let holidays = prop::collection::btree_set(0_i64..4_000, 0..4);
+    let days = prop::array::uniform7(day);
+    (any::<bool>(), days, holidays).prop_map(|(is_there, days, holidays)| {
+        let hours = WorkingHours::new(days).ok().filter(|_| is_there)?;
+        let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        let holidays = holidays
+            .into_iter()
+            .map(|day| first + chrono::Duration::days(day));
+        Some(WorkingTime {
+            working_hours: hours,
+            holidays: holidays.collect(),
+        })
+    })
+}
+
+/// Without a pool, which is for the roster to say.
+fn routing(
+    kinds: &[String],
+    segments: &[String],
+    occasions: &[String],
+) -> impl Strategy<Value = Routing> + use<> {
+    let filters = (
+        maybe_some_of(kinds),
+        maybe_some_of(segments),
+        maybe_some_of(occasions),
+    );
+    let rules = prop::collection::vec((filters, waits()), 0..4);
+    (waits(), 60_i64..=7_776_000, rules).prop_map(|(section, review_within_s, rules)| {
+        let mut routing = Routing {
+            review_within_s,
+            ..Routing::default()
+        };
+        routing.answer_within_s = section.0.unwrap_or(routing.answer_within_s);
+        routing.expire_after_s = section
+            .1
+            .unwrap_or(routing.expire_after_s)
+            .max(routing.answer_within_s);
+        routing.on_silence = section.2.unwrap_or(routing.on_silence);
+        routing.clock = section.3.unwrap_or(routing.clock);
+        for ((kinds, segments, occasions), waits) in rules {
+            let answer_within_s = waits.0.unwrap_or(routing.answer_within_s);
+            let rule = RoutingRule {
+                kinds,
+                segments,
+                occasions,
+                answer_within_s,
+                expire_after_s: waits
+                    .1
+                    .unwrap_or(routing.expire_after_s)
+                    .max(answer_within_s),
+                on_silence: waits.2.unwrap_or(routing.on_silence),
+                clock: waits.3.unwrap_or(routing.clock),
+            };
+            let is_about_something = rule.filters().iter().any(|(_, filter)| filter.is_some());
+            if is_about_something && !routing.rules.iter().any(|earlier| earlier.covers(&rule)) {
+                routing.rules.push(rule);
+            }
+        }
+        routing
+    })
+}
+
+/// What is said of a pool, a clock or silence where the rest of the document has nothing to it, is unsaid.
+fn fitting(
+    mut routing: Routing,
+    calendar: Option<&WorkingTime>,
+    agents: Option<&[Agent]>,
+) -> Routing {
+    let of_type = |wanted| {
+        let agents = agents.unwrap_or_default().iter();
+        let found: Vec<String> = agents
+            .filter(|agent| agent.agent_type == wanted)
+            .map(|agent| agent.id.clone())
+            .collect();
+        found
+    };
+    let (pools, people) = match agents {
+        Some(_) => (of_type(AgentType::Pool), of_type(AgentType::Human)),
+        None => (
+            vec!["duty".to_owned()],
+            vec!["1".to_owned(), "no".to_owned()],
+        ),
+    };
+    if let (Some(pool), false) = (pools.into_iter().next(), people.is_empty()) {
+        routing.duty_pool = Some(pool);
+        routing.duty_members = people;
+    }
+    let has_pool = routing.duty_pool.is_some();
+    let week_s = calendar.map(|time| time.working_hours.week_s());
+    let is_possible = |expire_after_s: i64| week_s.is_some_and(|week| expire_after_s / week <= 52);
+    if !is_possible(routing.expire_after_s) {
+        routing.clock = Clock::Always;
+    }
+    if !has_pool {
+        routing.on_silence = SilenceRule::Expire;
+    }
+    for rule in &mut routing.rules {
+        if !is_possible(rule.expire_after_s) {
+            rule.clock = Clock::Always;
+        }
+        if !has_pool {
+            rule.on_silence = SilenceRule::Expire;
+        }
+    }
+    routing
+}
+
 prop_compose! {
     fn vocabulary()(
         kinds in names(1..4), segments in names(1..3), occasions in names(1..3), policies in names(1..3),
@@ -331,6 +465,7 @@ fn document() -> impl Strategy<Value = Document> {
             limits.clone(),
         );
         let levels = levels(level_names, &policies, &budget_names, &limits);
+        let waiting = (routing(&kinds, &segments, &occasions), calendar());
         let settings = (
             name(),
             prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec()),
@@ -345,6 +480,7 @@ fn document() -> impl Strategy<Value = Document> {
             budgets(budget_names),
             levels,
             prop::option::of(agents),
+            waiting,
         )
     });
     parts.prop_map(
@@ -355,7 +491,9 @@ fn document() -> impl Strategy<Value = Document> {
             budgets,
             levels,
             agents,
+            (routing, calendar),
         )| {
+            let routing = fitting(routing, calendar.as_ref(), agents.as_deref());
             let normalised = Normalised {
                 time_zone,
                 week_starts_on,
@@ -367,6 +505,8 @@ fn document() -> impl Strategy<Value = Document> {
                 budgets,
                 limits,
                 levels,
+                routing,
+                calendar,
                 agents,
             };
             Document { tenant, normalised }

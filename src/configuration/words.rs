@@ -78,6 +78,20 @@ words! {
     }
 }
 
+words! {
+    /// What it means that nobody answered.
+    SilenceRule {
+        /// The question ends.
+        Expire = "EXPIRE",
+        /// The duty pool gives it, within its own maxima.
+        Grant = "GRANT",
+    }
+}
+
+/// The limit that counts how often an agent breaks the glass. The name is reserved: a maximum for it is the right to, and no
+/// authority over any gesture.
+pub const BREAK_GLASS: &str = "break_glass";
+
 /// The fields of a recipient that a catalog item may require.
 pub const RECIPIENT_FIELDS: [&str; 8] = [
     "full_name",

@@ -1,4 +1,4 @@
-//! Cancelling: an approved gesture gives back what it holds, a waiting one is withdrawn.
+//! Cancelling: an approved gesture gives back what it holds, one that waits or was returned is withdrawn.
 
 use super::{Gesture, Gestures};
 use crate::identity::Caller;
@@ -17,7 +17,8 @@ impl Gestures {
         id: GestureId,
         etag: i32,
     ) -> Result<(Gesture, bool), Problem> {
-        let (tenant, agent) = (caller.tenant()?, self.acting(caller, agent).await?);
+        let tenant = caller.tenant()?;
+        let agent = self.authorities.acting(caller, agent).await?;
         let replayed = self
             .admission
             .cancel(tenant, id, &agent, etag, &caller.credential)

@@ -1,18 +1,12 @@
-//! Lists of gestures: newest first, a page at a time, stable under inserts.
-//!
-//! A page token names the last row of the page and is signed together with the filter and the tenant, so that it can
-//! neither be made up nor carried to another list.
+//! Lists of gestures: newest first, a page at a time, stable under inserts (see [`crate::paging`]).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use ring::hmac;
 use uuid::Uuid;
 
 use super::{Gesture, Gestures, store};
 use crate::identity::Caller;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
-use crate::problem::{Problem, Wrong};
+use crate::problem::Problem;
 
 /// Which gestures; unset fields do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,54 +41,6 @@ pub(super) struct Position {
     pub id: GestureId,
 }
 
-/// Signs and reads page tokens.
-#[derive(Debug, Clone)]
-pub struct PageTokens {
-    key: hmac::Key,
-}
-
-impl PageTokens {
-    /// Tokens under this secret; replicas that share it read each other's.
-    pub fn new(secret: &[u8]) -> Self {
-        Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, secret),
-        }
-    }
-
-    /// A token for a position (any text) in the list that `scope` describes.
-    pub fn sign(&self, scope: &str, position: &str) -> String {
-        let tag = hmac::sign(&self.key, signed_text(scope, position).as_bytes());
-        URL_SAFE_NO_PAD.encode([&tag.as_ref()[..16], position.as_bytes()].concat())
-    }
-
-    /// The position that a token names, where it was signed for this very list.
-    ///
-    /// # Errors
-    /// [`Problem::Invalid`] on `page_token`.
-    pub fn read(&self, scope: &str, token: &str) -> Result<String, Problem> {
-        self.position(scope, token).ok_or_else(|| {
-            Problem::invalid(
-                "page_token",
-                Wrong::PageTokenStale,
-                "this token does not belong to this list; begin again without one",
-            )
-        })
-    }
-
-    fn position(&self, scope: &str, token: &str) -> Option<String> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (tag, position) = bytes.split_at_checked(16)?;
-        let position = std::str::from_utf8(position).ok()?;
-        let expected = hmac::sign(&self.key, signed_text(scope, position).as_bytes());
-        // Sixteen bytes of a tag cannot be guessed at in the time that a token lives; nothing secret hangs on it.
-        (&expected.as_ref()[..16] == tag).then(|| position.to_owned())
-    }
-}
-
-fn signed_text(scope: &str, position: &str) -> String {
-    format!("{}:{scope}{position}", scope.len())
-}
-
 impl Gestures {
     /// A page of the gestures that pass the filter, newest first.
     ///
@@ -117,15 +63,17 @@ impl Gestures {
             })
             .transpose()?;
         // One more than asked tells whether there is another page.
-        let mut found = store::list(&self.database, tenant, &filter, after, page_size + 1).await?;
+        let mut reading = self.database.read(tenant).await?;
+        let mut found = store::list(&mut reading, tenant, &filter, after, page_size + 1).await?;
         let has_more = found.len() as i64 > page_size;
         found.truncate(page_size as usize);
         let next = found.last().filter(|_| has_more).map(|last| {
-            let at = last.created_at.timestamp_micros();
-            self.tokens.sign(&scope, &format!("{at} {}", last.id))
+            let at = last.gesture.created_at.timestamp_micros();
+            self.tokens
+                .sign(&scope, &format!("{at} {}", last.gesture.id))
         });
         Ok(ListPage {
-            gestures: self.shown_to(caller, found).await?,
+            gestures: self.shown_to(caller, &mut reading, found).await?,
             next,
         })
     }
@@ -145,29 +93,4 @@ fn position(text: &str) -> Result<Position, Problem> {
         })
     };
     parse().ok_or_else(|| Problem::defect("a page token that we signed cannot be read"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_leads_on_in_its_own_list_only() {
-        let tokens = PageTokens::new(b"secret");
-        let token = tokens.sign("gestures of c-1", "17 x");
-        assert_eq!(tokens.read("gestures of c-1", &token).unwrap(), "17 x");
-        assert!(
-            tokens.read("gestures of c-2", &token).is_err(),
-            "another list"
-        );
-        assert!(
-            PageTokens::new(b"other")
-                .read("gestures of c-1", &token)
-                .is_err(),
-            "another secret"
-        );
-        for wrong in ["", "AAAA", "***", &token[1..]] {
-            assert!(tokens.read("gestures of c-1", wrong).is_err(), "{wrong:?}");
-        }
-    }
 }

@@ -2,14 +2,15 @@
 //!
 //! [`Gestures`] offers the use cases, named like the RPCs. Each takes the [`Caller`] as a value; what moves authority
 //! goes through `admission`, what is read comes from `store`. A gesture in the database is one row and its events; a
-//! [`Gesture`] here is the row as it is now, the first event as its decision, and, for those who may see it, what was
-//! said of people.
+//! [`Gesture`] here is the row as it is now, the event that answered its terms as its decision, its question with what became
+//! of it (`approval`), and, for those who may see it, what was said of people. All of it is read at one moment.
 //!
 //! **Invariant:** personal parts are attached in one place (`Gestures::shown_to`), which asks who is looking.
 
 mod cancel;
 mod list;
 mod request;
+mod revise;
 pub mod state;
 mod store;
 
@@ -18,15 +19,19 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-pub use list::{ListFilter, ListPage, PageTokens};
+pub use list::{ListFilter, ListPage};
 
-use crate::admission::{Admission, Decision, Terms};
-use crate::identity::{ActsFor, Caller, Role};
-use crate::ids::{AgentId, GestureId};
+use crate::admission::{Admission, Decision, SimilarGesture, Terms};
+use crate::approval::{Approval, Approvals};
+use crate::authority::Authorities;
+use crate::identity::{Caller, Role};
+use crate::ids::{AgentId, GestureId, TenantId};
 use crate::money::Currency;
-use crate::postgres::Database;
+use crate::paging::PageTokens;
+use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
 use crate::vault::{Personal, Vault};
+use store::Found;
 
 /// A gesture as it is now.
 #[derive(Debug, Clone)]
@@ -43,7 +48,11 @@ pub struct Gesture {
     pub requested_by: AgentId,
     /// The decision as recorded.
     pub decision: Decision,
-    /// The number of its last event.
+    /// The question that was put to others; none: nobody was ever asked.
+    pub approval: Option<Approval>,
+    /// What identifies the terms in force.
+    pub terms_digest: Vec<u8>,
+    /// The number of the last event that changed the gesture itself.
     pub etag: i32,
     /// When it was asked.
     pub created_at: DateTime<Utc>,
@@ -69,16 +78,25 @@ pub struct Preview {
 pub struct Gestures {
     database: Database,
     admission: Admission,
+    authorities: Authorities,
+    approvals: Approvals,
     vault: Vault,
     tokens: PageTokens,
 }
 
 impl Gestures {
     /// The use cases in this database. `tokens` signs the cursors of lists.
-    pub fn new(database: Database, tokens: PageTokens) -> Self {
+    pub fn new(
+        database: Database,
+        authorities: Authorities,
+        approvals: Approvals,
+        tokens: PageTokens,
+    ) -> Self {
         Self {
             admission: Admission::new(database.clone()),
             vault: Vault::new(database.clone()),
+            authorities,
+            approvals,
             database,
             tokens,
         }
@@ -102,62 +120,87 @@ impl Gestures {
         caller: &Caller,
         ids: Vec<GestureId>,
     ) -> Result<Vec<Gesture>, Problem> {
-        let found = store::by_ids(&self.database, caller.tenant()?, &ids).await?;
-        let mut by_id: HashMap<GestureId, Gesture> = found
+        let mut reading = self.database.read(caller.tenant()?).await?;
+        let found = store::by_ids(&mut reading, caller.tenant()?, &ids).await?;
+        let mut by_id: HashMap<GestureId, Found> = found
             .into_iter()
-            .map(|gesture| (gesture.id, gesture))
+            .map(|found| (found.gesture.id, found))
             .collect();
         let in_order = ids.iter().filter_map(|id| by_id.remove(id)).collect();
-        self.shown_to(caller, in_order).await
+        self.shown_to(caller, &mut reading, in_order).await
     }
 
-    /// Who acts, where nothing behind asks the roster: the gate asked it for the credential's subject, and knows nothing of the
-    /// agent whom a service names.
-    async fn acting(&self, caller: &Caller, named: Option<AgentId>) -> Result<AgentId, Problem> {
-        let agent = caller.acting_as(named)?;
-        if caller.agents == ActsFor::Itself
-            || store::is_on_roster(&self.database, caller.tenant()?, &agent).await?
-        {
-            Ok(agent)
-        } else {
-            Err(Problem::AgentUnknown(agent))
-        }
+    /// What the customer or the case of a gesture was lately given by anybody, but for the gesture itself.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn similar_to(
+        &self,
+        caller: &Caller,
+        gesture: &Gesture,
+    ) -> Result<Vec<SimilarGesture>, Problem> {
+        let (tenant, but_for) = (caller.tenant()?, Some(gesture.id));
+        store::similar(&self.database, tenant, &gesture.terms, but_for).await
     }
 
-    /// Attaches the personal parts that this caller may see: of gestures of their own, or as approver or auditor.
+    /// Attaches the questions, and the personal parts that this caller may see: of gestures of their own, or as approver or
+    /// auditor.
     async fn shown_to(
         &self,
         caller: &Caller,
-        mut gestures: Vec<Gesture>,
+        reading: &mut Reading,
+        found: Vec<Found>,
     ) -> Result<Vec<Gesture>, Problem> {
-        let visible: Vec<GestureId> = gestures
-            .iter()
-            .filter(|gesture| sees_people(caller, gesture))
-            .map(|gesture| gesture.id)
-            .collect();
-        if visible.is_empty() {
-            return Ok(gestures);
+        let tenant = caller.tenant()?;
+        let ids = |is_meant: &dyn Fn(&Found) -> bool| -> Vec<GestureId> {
+            let meant = found.iter().filter(|found| is_meant(found));
+            meant.map(|found| found.gesture.id).collect()
+        };
+        let asked_about = ids(&|found| found.has_approval);
+        let visible = ids(&|found| sees_people(caller, &found.gesture));
+        let mut approvals = self.approvals.of(reading, tenant, &asked_about).await?;
+        let mut opened = HashMap::new();
+        if !visible.is_empty() {
+            self.say_notes(reading, tenant, &visible, &mut approvals)
+                .await?;
+            opened.extend(self.vault.open(reading, tenant, visible).await?);
         }
-        let mut opened: HashMap<_, _> = self
-            .vault
-            .open(caller.tenant()?, visible)
-            .await?
-            .into_iter()
-            .collect();
-        for gesture in &mut gestures {
-            gesture.personal = opened.remove(&gesture.id);
+        let show = |found: Found| Gesture {
+            personal: opened.remove(&found.gesture.id),
+            approval: approvals.remove(&found.gesture.id),
+            ..found.gesture
+        };
+        Ok(found.into_iter().map(show).collect())
+    }
+
+    /// Attaches what approvers said with the answers of these gestures.
+    async fn say_notes(
+        &self,
+        reading: &mut Reading,
+        tenant: TenantId,
+        visible: &[GestureId],
+        approvals: &mut HashMap<GestureId, Approval>,
+    ) -> Result<(), Problem> {
+        let said_with = |id: &GestureId| {
+            let answer = approvals.get(id)?.answer.as_ref()?;
+            answer.may_say_something().then_some((*id, answer.seq))
+        };
+        let events: Vec<(GestureId, i32)> = visible.iter().filter_map(said_with).collect();
+        if events.is_empty() {
+            return Ok(());
         }
-        Ok(gestures)
+        for (id, note) in self.vault.open_notes(reading, tenant, events).await? {
+            let answer = approvals.get_mut(&id).and_then(|one| one.answer.as_mut());
+            if let Some(answer) = answer {
+                answer.note = Some(note);
+            }
+        }
+        Ok(())
     }
 }
 
 fn sees_people(caller: &Caller, gesture: &Gesture) -> bool {
-    let is_own = match &caller.agents {
-        ActsFor::Itself => gesture.requested_by == caller.subject,
-        ActsFor::These(agents) => agents.contains(&gesture.requested_by),
-        ActsFor::Everybody => true,
-    };
-    (is_own && caller.has(Role::Requester))
+    (caller.covers(&gesture.requested_by) && caller.has(Role::Requester))
         || caller.has(Role::Approver)
         || caller.has(Role::Auditor)
 }

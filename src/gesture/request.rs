@@ -1,7 +1,7 @@
 //! Asking: preview, request, and what became of a request whose answer was lost.
 
 use super::{Gesture, Gestures, Preview, store};
-use crate::admission::{Admitted, Outcome, Request, Resolution, Terms};
+use crate::admission::{Admitted, Decision, Outcome, Reason, Request, Resolution, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::problem::{Problem, Violation, Wrong};
@@ -25,8 +25,12 @@ impl Gestures {
             .await?;
         let answer = self.admission.preview(tenant, &agent, &terms).await;
         let mut decision = with_violations(answer, missing)?;
-        if decision.outcome != Outcome::Approved {
-            decision.similar = store::similar(&self.database, tenant, &terms, None).await?;
+        self.explain(tenant, &agent, &terms, None, &mut decision)
+            .await?;
+        // A request would be declined at once: routing finds nobody to ask.
+        if decision.outcome == Outcome::NeedsApproval && decision.approvers.is_empty() {
+            decision.outcome = Outcome::Declined;
+            decision.reasons.push(Reason::nobody_can_approve());
         }
         let zone = store::time_zone(&self.database, tenant).await?;
         Ok(Preview {
@@ -74,7 +78,11 @@ impl Gestures {
             personal: sealed,
             credential: caller.credential.clone(),
         };
+        let is_glass = request.terms.is_glass;
         let admitted = self.admission.admit(tenant, request).await?;
+        if admitted == Admitted::Now(Outcome::NeedsApproval) || is_glass {
+            self.ask_at_once(tenant, id).await;
+        }
         let gesture = self
             .answered(caller, tenant, id)
             .await
@@ -92,7 +100,8 @@ impl Gestures {
         agent: Option<AgentId>,
         id: GestureId,
     ) -> Result<Option<Gesture>, Problem> {
-        let (tenant, agent) = (caller.tenant()?, self.acting(caller, agent).await?);
+        let tenant = caller.tenant()?;
+        let agent = self.authorities.acting(caller, agent).await?;
         match self
             .admission
             .resolve(tenant, id, &agent, &caller.credential)
@@ -103,23 +112,48 @@ impl Gestures {
         }
     }
 
-    /// The gesture as the answer shows it: with what the customer was lately given, where the answer was not a yes.
-    async fn answered(
+    /// Has the question asked that an answer opened, before anybody is told of it. Where that fails the request has not failed: the
+    /// question's timer is due in a moment.
+    pub(super) async fn ask_at_once(&self, tenant: TenantId, id: GestureId) {
+        if let Err(problem) = self.approvals.route(tenant, id).await {
+            tracing::warn!(gesture.id = %id, %problem, "a question was not routed at once; its timer will see to it");
+        }
+    }
+
+    /// The gesture as the answer shows it: with what helps where the answer was not a yes.
+    pub(super) async fn answered(
         &self,
         caller: &Caller,
         tenant: TenantId,
         id: GestureId,
     ) -> Result<Gesture, Problem> {
         let mut gesture = self.get(caller, id).await?;
-        if gesture.decision.outcome != Outcome::Approved {
-            gesture.decision.similar =
-                store::similar(&self.database, tenant, &gesture.terms, Some(id)).await?;
-        }
+        let (agent, terms) = (gesture.requested_by.clone(), gesture.terms.clone());
+        self.explain(tenant, &agent, &terms, Some(id), &mut gesture.decision)
+            .await?;
         Ok(gesture)
     }
 
+    /// Adds what helps whoever did not hear a yes: what was lately given, and where somebody else must say yes, who could.
+    async fn explain(
+        &self,
+        tenant: TenantId,
+        agent: &AgentId,
+        terms: &Terms,
+        but_for: Option<GestureId>,
+        decision: &mut Decision,
+    ) -> Result<(), Problem> {
+        if decision.outcome != Outcome::Approved {
+            decision.similar = store::similar(&self.database, tenant, terms, but_for).await?;
+        }
+        if decision.outcome == Outcome::NeedsApproval {
+            decision.approvers = self.approvals.able(tenant, agent, terms).await?;
+        }
+        Ok(())
+    }
+
     /// The recipient fields that the catalog demands for this kind and that are not there.
-    async fn missing_recipient_fields(
+    pub(super) async fn missing_recipient_fields(
         &self,
         tenant: TenantId,
         terms: &Terms,
@@ -143,7 +177,7 @@ impl Gestures {
 }
 
 /// Every violated field at once: those of the recipient, and those that the kernel found.
-fn with_violations<T>(
+pub(super) fn with_violations<T>(
     answer: Result<T, Problem>,
     mut missing: Vec<Violation>,
 ) -> Result<T, Problem> {

@@ -11,7 +11,7 @@ use super::list::{ListFilter, Position};
 use crate::admission::{Decision, Outcome, Reason, SimilarGesture, Terms};
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::{Currency, Money};
-use crate::postgres::Database;
+use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
 
 /// How far back `similar` looks, in days.
@@ -19,11 +19,18 @@ const SIMILAR_DAYS: i32 = 90;
 /// How many `similar` names.
 const SIMILAR_MAX: i32 = 10;
 
-/// A gesture, its first event and its tenant's zone, as Postgres has them.
+/// A gesture, but for its question and what is personal.
+pub(super) struct Found {
+    pub gesture: Gesture,
+    /// Whether anybody was ever asked about it.
+    pub has_approval: bool,
+}
+
+/// A gesture, the event that answered its terms, and its tenant's zone, as Postgres has them.
 struct GestureRow {
     gesture_id: Uuid,
     state: String,
-    seq: i32,
+    etag: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     requested_by: String,
@@ -38,16 +45,19 @@ struct GestureRow {
     waived: String,
     promise_by: Option<DateTime<Utc>>,
     replaces: Option<Uuid>,
-    first_type: String,
-    first_authority: Option<String>,
-    first_actor: String,
-    first_at: DateTime<Utc>,
-    first_version: i32,
-    first_facts: Option<Json<Facts>>,
+    is_glass: bool,
+    terms_digest: Vec<u8>,
+    decided_state: String,
+    decided_authority: Option<String>,
+    decided_actor: String,
+    decided_at: DateTime<Utc>,
+    decided_version: i32,
+    decided_facts: Option<Json<Facts>>,
+    has_approval: bool,
     time_zone: String,
 }
 
-/// What the first event of a refusal says.
+/// What the event of a refusal says.
 #[derive(Deserialize)]
 struct Facts {
     #[serde(default)]
@@ -60,14 +70,20 @@ macro_rules! gestures {
         sqlx::query_as!(
             GestureRow,
             "-- gesture::" + $name + r#"
-            select g.gesture_id, g.state, g.seq, g.created_at, g.updated_at, g.requested_by as "requested_by!",
+            select g.gesture_id, g.state, g.etag, g.created_at, g.updated_at, g.requested_by as "requested_by!",
                 g.kind as "kind!", g.amount_minor as "amount_minor!", g.currency as "currency!",
                 g.customer_id as "customer_id!", g.segment, g.case_id, g.occasion, g.budget_id as "budget_id!",
-                g.waived, g.promise_by, g.replaces, e.type as first_type, e.authority as first_authority,
-                e.actor as first_actor, e.at as first_at, e.configuration_version as "first_version!",
-                e.facts as "first_facts: Json<Facts>", t.time_zone
+                g.waived, g.promise_by, g.replaces, g.is_glass, g.terms_digest as "terms_digest!",
+                e.state as "decided_state!", e.authority as decided_authority, e.actor as decided_actor,
+                e.at as decided_at, e.configuration_version as "decided_version!",
+                e.facts as "decided_facts: Json<Facts>",
+                exists (
+                    select from largesse.approvals a
+                    where a.tenant_id = g.tenant_id and a.gesture_id = g.gesture_id) as "has_approval!",
+                t.time_zone
             from largesse.gestures g
-            join largesse.events e on e.tenant_id = g.tenant_id and e.gesture_id = g.gesture_id and e.seq = 1
+            join largesse.events e
+                on e.tenant_id = g.tenant_id and e.gesture_id = g.gesture_id and e.seq = g.decision_seq
             join largesse.tenants t on t.tenant_id = g.tenant_id
             where g.tenant_id = $1 and g.state <> 'TOMBSTONE' and "# + $which + $rest,
             $($argument),*
@@ -110,40 +126,38 @@ macro_rules! page {
 
 /// The gestures with these ids, in no order.
 pub(super) async fn by_ids(
-    database: &Database,
+    reading: &mut Reading,
     tenant: TenantId,
     ids: &[GestureId],
-) -> Result<Vec<Gesture>, Problem> {
+) -> Result<Vec<Found>, Problem> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let mut reading = database.read(tenant).await?;
     let rows = gestures!("by_ids", "g.gesture_id = any ($2)", "", tenant.0, &ids)
-        .fetch_all(&mut *reading)
+        .fetch_all(&mut **reading)
         .await?;
-    rows.into_iter().map(gesture).collect()
+    rows.into_iter().map(found).collect()
 }
 
 /// Up to `limit` gestures that pass the filter, newest first, from `after` on. The most selective filter leads.
 pub(super) async fn list(
-    database: &Database,
+    reading: &mut Reading,
     tenant: TenantId,
     filter: &ListFilter,
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<Gesture>, Problem> {
+) -> Result<Vec<Found>, Problem> {
     let customer = filter.customer.as_ref().map(CustomerId::as_str);
     let agent = filter.agent.as_ref().map(AgentId::as_str);
-    let mut reading = database.read(tenant).await?;
     let rows = if let Some(case) = filter.case_id.as_deref() {
         page!("g.case_id = $2", tenant, case, filter, after, limit)
-            .fetch_all(&mut *reading)
+            .fetch_all(&mut **reading)
             .await
     } else if let Some(customer) = customer {
         page!("g.customer_id = $2", tenant, customer, filter, after, limit)
-            .fetch_all(&mut *reading)
+            .fetch_all(&mut **reading)
             .await
     } else if let Some(agent) = agent {
         page!("g.requested_by = $2", tenant, agent, filter, after, limit)
-            .fetch_all(&mut *reading)
+            .fetch_all(&mut **reading)
             .await
     } else {
         page!(
@@ -154,10 +168,10 @@ pub(super) async fn list(
             after,
             limit
         )
-        .fetch_all(&mut *reading)
+        .fetch_all(&mut **reading)
         .await
     }?;
-    rows.into_iter().map(gesture).collect()
+    rows.into_iter().map(found).collect()
 }
 
 /// Whether the tenant knows this id, as a gesture or as a tombstone.
@@ -179,21 +193,21 @@ pub(super) async fn exists(
     Ok(found)
 }
 
-/// Whether an agent is on the roster, or once was.
-pub(super) async fn is_on_roster(
+/// The number of a gesture's last event; none: there is no such gesture.
+pub(super) async fn seq(
     database: &Database,
     tenant: TenantId,
-    agent: &AgentId,
-) -> Result<bool, Problem> {
+    id: GestureId,
+) -> Result<Option<i32>, Problem> {
     let mut reading = database.read(tenant).await?;
     let found = sqlx::query_scalar!(
-        r#"-- gesture::is_on_roster
-            select exists (
-                select from largesse.agents a where a.tenant_id = $1 and a.agent_id = $2) as "found!""#,
+        r#"-- gesture::seq
+            select g.seq from largesse.gestures g
+            where g.tenant_id = $1 and g.gesture_id = $2 and g.state <> 'TOMBSTONE'"#,
         tenant.0,
-        agent.as_str()
+        id.0
     )
-    .fetch_one(&mut *reading)
+    .fetch_optional(&mut *reading)
     .await?;
     Ok(found)
 }
@@ -219,7 +233,7 @@ pub(super) async fn recipient_fields(
     Ok(found.unwrap_or_default())
 }
 
-/// What this customer or case was lately given by anybody, newest first, but for the gesture itself.
+/// What this customer or case was lately given by anybody or waits for, newest first, but for the gesture itself.
 pub(super) async fn similar(
     database: &Database,
     tenant: TenantId,
@@ -238,13 +252,13 @@ pub(super) async fn similar(
                 (select g.* from largesse.gestures g
                  where g.tenant_id = $1 and g.customer_id = $2
                     and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL')
+                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED')
                  order by g.created_at desc, g.gesture_id desc limit $6 + 1)
                 union
                 (select g.* from largesse.gestures g
                  where g.tenant_id = $1 and g.case_id = $3
                     and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL')
+                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED')
                  order by g.created_at desc, g.gesture_id desc limit $6 + 1)
             ) s
             where s.gesture_id is distinct from $4
@@ -280,10 +294,18 @@ fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
+fn found(row: GestureRow) -> Result<Found, Problem> {
+    Ok(Found {
+        has_approval: row.has_approval,
+        gesture: gesture(row)?,
+    })
+}
+
 fn gesture(row: GestureRow) -> Result<Gesture, Problem> {
     let broken = |what| move || Problem::defect(what);
-    let outcome = Outcome::of_first_event(&row.first_type)
-        .ok_or_else(broken("a gesture's first event decides nothing"))?;
+    let outcome = Outcome::of_state(&row.decided_state).ok_or_else(broken(
+        "the event that answered a gesture's terms decides nothing",
+    ))?;
     let is_approved = outcome == Outcome::Approved;
     let currency: Currency = row
         .currency
@@ -309,24 +331,28 @@ fn gesture(row: GestureRow) -> Result<Gesture, Problem> {
                 .collect(),
             budget: Some(row.budget_id),
             replaces: row.replaces.map(GestureId),
+            is_glass: row.is_glass,
         },
         personal: None,
+        approval: None,
+        terms_digest: row.terms_digest,
         state: row.state,
         requested_by: AgentId::new(row.requested_by)
             .ok_or_else(broken("a stored agent is no id"))?,
         decision: Decision {
             outcome,
-            decided_by: is_approved.then_some(row.first_actor),
-            authority: row.first_authority.filter(|_| is_approved),
-            decided_at: Some(row.first_at),
-            configuration_version: row.first_version,
+            decided_by: is_approved.then_some(row.decided_actor),
+            authority: row.decided_authority.filter(|_| is_approved),
+            decided_at: Some(row.decided_at),
+            configuration_version: row.decided_version,
             reasons: row
-                .first_facts
+                .decided_facts
                 .map(|facts| facts.0.reasons)
                 .unwrap_or_default(),
             similar: Vec::new(),
+            approvers: Vec::new(),
         },
-        etag: row.seq,
+        etag: row.etag,
         created_at: row.created_at,
         updated_at: row.updated_at,
         zone: zone(&row.time_zone),

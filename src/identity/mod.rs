@@ -112,13 +112,8 @@ impl Caller {
     /// [`Problem::AgentNotCovered`]; [`Problem::Invalid`] where the credential is a service's and the request names
     /// nobody.
     pub fn acting_as(&self, named: Option<AgentId>) -> Result<AgentId, Problem> {
-        let covered = |agent: &AgentId| match &self.agents {
-            ActsFor::Itself => *agent == self.subject,
-            ActsFor::These(agents) => agents.contains(agent),
-            ActsFor::Everybody => true,
-        };
         match named {
-            Some(agent) if covered(&agent) => Ok(agent),
+            Some(agent) if self.covers(&agent) => Ok(agent),
             Some(agent) => Err(Problem::AgentNotCovered(agent)),
             None if self.agents == ActsFor::Itself => Ok(self.subject.clone()),
             None => Err(Problem::invalid(
@@ -126,6 +121,15 @@ impl Caller {
                 Wrong::Required,
                 "this credential acts for several agents: name the one it acts for",
             )),
+        }
+    }
+
+    /// Whether the credential may speak for an agent.
+    pub fn covers(&self, agent: &AgentId) -> bool {
+        match &self.agents {
+            ActsFor::Itself => *agent == self.subject,
+            ActsFor::These(agents) => agents.contains(agent),
+            ActsFor::Everybody => true,
         }
     }
 

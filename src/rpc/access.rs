@@ -27,6 +27,54 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Open,
     ),
     (
+        "/largesse.v1.ApprovalService/ApproveGesture",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/CreateDelegation",
+        Rule::Roles(&[Approver, Admin]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/DecideGestures",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/DeclineGesture",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/GetApproval",
+        Rule::Roles(&[Requester, Approver, Auditor]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/ListApprovals",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/ListDelegations",
+        Rule::Roles(&[Approver, Auditor, Admin]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/ReassignApproval",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/ReturnGesture",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/ReviewGesture",
+        Rule::Roles(&[Approver]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/RevokeDelegation",
+        Rule::Roles(&[Approver, Admin]),
+    ),
+    (
+        "/largesse.v1.ApprovalService/SetAway",
+        Rule::Roles(&[Approver, Admin]),
+    ),
+    (
         "/largesse.v1.AuthorityService/ApplyConfiguration",
         Rule::Roles(&[Admin]),
     ),
@@ -88,6 +136,10 @@ const RULES: &[(&str, Rule)] = &[
     ),
     (
         "/largesse.v1.GestureService/ResolveRequest",
+        Rule::Roles(&[Requester]),
+    ),
+    (
+        "/largesse.v1.GestureService/ReviseGesture",
         Rule::Roles(&[Requester]),
     ),
 ];

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use prost_types::Timestamp;
 
 use crate::admission::{Decision, Outcome, Reason, SimilarGesture};
+use crate::approval::{Answer, AnswerEvent, Approval, Asked, How, Purpose, Silence, Verdict};
 use crate::gesture::Gesture;
 use crate::money::Currency;
 use crate::pb;
@@ -16,6 +17,14 @@ pub fn instant(at: DateTime<Utc>) -> Timestamp {
     Timestamp {
         seconds: at.timestamp(),
         nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default(),
+    }
+}
+
+/// A length of time, in whole seconds.
+fn seconds(seconds: i32) -> prost_types::Duration {
+    prost_types::Duration {
+        seconds: i64::from(seconds),
+        nanos: 0,
     }
 }
 
@@ -87,6 +96,95 @@ pub fn gesture(gesture: Gesture) -> pb::Gesture {
         etag: gesture.etag.to_string(),
         create_time: Some(instant(gesture.created_at)),
         update_time: Some(instant(gesture.updated_at)),
+        approval: gesture.approval.map(|found| approval(found, currency)),
+        break_glass: gesture.terms.is_glass,
+        terms_digest: hex::encode(gesture.terms_digest),
+    }
+}
+
+/// A question and what became of it. Amounts are in the currency of its gesture.
+fn approval(approval: Approval, currency: Currency) -> pb::Approval {
+    let in_currency = |minor: i64| money(minor, currency.code());
+    let first_answer = approval.first.map(|first| pb::FirstAnswer {
+        actor: first.actor,
+        authority: first.authority,
+        amount: Some(in_currency(first.amount_minor)),
+        time: Some(instant(first.at)),
+        promise_by: first.promise_by.map(instant),
+    });
+    pb::Approval {
+        purpose: purpose(approval.purpose).into(),
+        is_open: approval.answer.is_none(),
+        open_time: Some(instant(approval.opened_at)),
+        asked: approval.asked.into_iter().map(asked).collect(),
+        next_step_time: approval.next_step_at.map(instant),
+        expire_time: approval.expires_at.map(instant),
+        on_silence: match approval.on_silence {
+            None => pb::SilenceRule::Unspecified,
+            Some(Silence::Expire) => pb::SilenceRule::Expire,
+            Some(Silence::Grant) => pb::SilenceRule::Grant,
+        }
+        .into(),
+        first_answer,
+        answer: approval.answer.map(|found| answer(found, currency)),
+        asked_amount: approval.asked_minor.map(in_currency),
+    }
+}
+
+/// What a question is about.
+pub fn purpose(purpose: Purpose) -> pb::ApprovalPurpose {
+    match purpose {
+        Purpose::Decision => pb::ApprovalPurpose::Decision,
+        Purpose::Review => pb::ApprovalPurpose::Review,
+    }
+}
+
+fn asked(asked: Asked) -> pb::Asked {
+    let how = match asked.how {
+        How::Line => pb::AskedHow::Line,
+        How::Pool => pb::AskedHow::Pool,
+        How::Reassigned => pb::AskedHow::Reassigned,
+    };
+    pb::Asked {
+        agent_id: asked.agent.to_string(),
+        how: how.into(),
+        ask_time: Some(instant(asked.asked_at)),
+        answer_by: Some(instant(asked.answer_by)),
+        is_open: asked.is_open,
+        delegate_id: asked
+            .delegate
+            .map(|agent| agent.to_string())
+            .unwrap_or_default(),
+        typical_wait: asked.typical_wait_s.map(seconds),
+    }
+}
+
+fn answer(answer: Answer, currency: Currency) -> pb::Answer {
+    let event = match answer.event {
+        AnswerEvent::Approved => pb::AnswerEvent::Approved,
+        AnswerEvent::Declined => pb::AnswerEvent::Declined,
+        AnswerEvent::Returned => pb::AnswerEvent::Returned,
+        AnswerEvent::Expired => pb::AnswerEvent::Expired,
+        AnswerEvent::Cancelled => pb::AnswerEvent::Cancelled,
+        AnswerEvent::Revised => pb::AnswerEvent::Revised,
+        AnswerEvent::Reviewed => pb::AnswerEvent::Reviewed,
+    };
+    let verdict = match answer.verdict {
+        None => pb::ReviewVerdict::Unspecified,
+        Some(Verdict::Justified) => pb::ReviewVerdict::Justified,
+        Some(Verdict::NotJustified) => pb::ReviewVerdict::NotJustified,
+    };
+    pb::Answer {
+        event: event.into(),
+        actor: answer.actor,
+        authority: answer.authority.unwrap_or_default(),
+        time: Some(instant(answer.at)),
+        amount: answer
+            .amount_minor
+            .map(|minor| money(minor, currency.code())),
+        on_silence: answer.on_silence,
+        verdict: verdict.into(),
+        note: answer.note.as_ref().map(text).unwrap_or_default(),
     }
 }
 
@@ -126,7 +224,14 @@ pub fn decision(decision: Decision, currency: Currency, zone: Tz) -> pb::Decisio
             .map(|found| reason(found, currency, zone))
             .collect(),
         similar: decision.similar.into_iter().map(similar).collect(),
-        approvers: Vec::new(),
+        approvers: decision
+            .approvers
+            .into_iter()
+            .map(|approver| pb::Approver {
+                agent_id: approver.agent.to_string(),
+                typical_wait: approver.typical_wait_s.map(seconds),
+            })
+            .collect(),
     }
 }
 
@@ -172,7 +277,8 @@ fn reason(reason: Reason, gesture_currency: Currency, zone: Tz) -> pb::Reason {
     }
 }
 
-fn similar(similar: SimilarGesture) -> pb::SimilarGesture {
+/// What was lately given, as a message.
+pub fn similar(similar: SimilarGesture) -> pb::SimilarGesture {
     pb::SimilarGesture {
         gesture_id: similar.id.to_string(),
         kind: similar.kind,

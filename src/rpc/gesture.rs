@@ -34,7 +34,7 @@ impl GestureRpc {
         let message = request.into_inner();
         let mut form = Form::default();
         let agent = form.optional_agent("agent_id", &message.agent_id);
-        let asked = form.asked(message.gesture);
+        let asked = form.asked(message.gesture, message.break_glass);
         let (terms, personal) = form.whole(asked)?;
         let preview = self
             .gestures
@@ -58,19 +58,8 @@ impl GestureRpc {
         let mut form = Form::default();
         let id = form.gesture_id("request_id", &message.request_id);
         let agent = form.optional_agent("agent_id", &message.agent_id);
-        let named = message
-            .gesture
-            .as_ref()
-            .map(|gesture| gesture.id.as_str())
-            .unwrap_or_default();
-        if !named.is_empty() && named.parse().ok() != id {
-            form.wrong(
-                "gesture.id",
-                Wrong::OutputOnly,
-                "is the request_id; leave it unset",
-            );
-        }
-        let asked = form.asked(message.gesture);
+        id_is_no_other(&mut form, message.gesture.as_ref(), id);
+        let asked = form.asked(message.gesture, message.break_glass);
         let (id, (terms, personal)) = form.whole(id.zip(asked))?;
         let (gesture, replayed) = self
             .gestures
@@ -183,6 +172,29 @@ impl GestureRpc {
         })
     }
 
+    async fn revise(
+        &self,
+        request: Request<pb::ReviseGestureRequest>,
+    ) -> Result<pb::ReviseGestureResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let id = form.gesture_id("gesture_id", &message.gesture_id);
+        let etag = form.etag("etag", &message.etag);
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        id_is_no_other(&mut form, message.gesture.as_ref(), id);
+        let asked = form.asked(message.gesture, message.break_glass);
+        let (seen, (terms, personal)) = form.whole(id.zip(etag).zip(asked))?;
+        let (gesture, replayed) = self
+            .gestures
+            .revise(&caller, agent, seen, terms, personal)
+            .await?;
+        Ok(pb::ReviseGestureResponse {
+            gesture: Some(convert::gesture(gesture)),
+            replayed,
+        })
+    }
+
     async fn cancel(
         &self,
         request: Request<pb::CancelGestureRequest>,
@@ -192,20 +204,27 @@ impl GestureRpc {
         let mut form = Form::default();
         let id = form.gesture_id("gesture_id", &message.gesture_id);
         let agent = form.optional_agent("agent_id", &message.agent_id);
-        let etag: Option<i32> = message.etag.parse().ok().filter(|etag| *etag > 0);
-        if etag.is_none() {
-            form.wrong(
-                "etag",
-                Wrong::Malformed,
-                "must be the etag of the gesture as you last saw it",
-            );
-        }
+        let etag = form.etag("etag", &message.etag);
         let (id, etag) = form.whole(id.zip(etag))?;
         let (gesture, replayed) = self.gestures.cancel(&caller, agent, id, etag).await?;
         Ok(pb::CancelGestureResponse {
             gesture: Some(convert::gesture(gesture)),
             replayed,
         })
+    }
+}
+
+/// A gesture that is asked for may name the id under which it is, and no other.
+fn id_is_no_other(form: &mut Form, gesture: Option<&pb::Gesture>, id: Option<GestureId>) {
+    let named = gesture
+        .map(|gesture| gesture.id.as_str())
+        .unwrap_or_default();
+    if !named.is_empty() && named.parse().ok() != id {
+        form.wrong(
+            "gesture.id",
+            Wrong::OutputOnly,
+            "is the id under which it is asked for; leave it unset",
+        );
     }
 }
 
@@ -287,6 +306,16 @@ impl GestureService for GestureRpc {
         request: Request<pb::ListGesturesRequest>,
     ) -> Result<Response<pb::ListGesturesResponse>, Status> {
         self.list(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn revise_gesture(
+        &self,
+        request: Request<pb::ReviseGestureRequest>,
+    ) -> Result<Response<pb::ReviseGestureResponse>, Status> {
+        self.revise(request)
             .await
             .map(Response::new)
             .map_err(to_status)

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chrono::SecondsFormat;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt};
 
 use crate::identity::Role;
+use crate::pb;
 use crate::problem::Problem;
 
 const DOMAIN: &str = "largesse";
@@ -28,7 +30,13 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::AgentUnknown(_) => (Code::PermissionDenied, "AGENT_UNKNOWN"),
         Problem::AgentNotCovered(_) => (Code::PermissionDenied, "AGENT_NOT_COVERED"),
         Problem::NotYourGesture(_) => (Code::PermissionDenied, "NOT_YOUR_GESTURE"),
+        Problem::NotAsked(_) => (Code::PermissionDenied, "NOT_ASKED"),
+        Problem::OwnRequest(_) => (Code::PermissionDenied, "OWN_REQUEST"),
+        Problem::ApproverSuspended(_) => (Code::PermissionDenied, "APPROVER_SUSPENDED"),
+        Problem::NotLent { .. } => (Code::PermissionDenied, "NOT_LENT"),
         Problem::GestureNotFound(_) => (Code::NotFound, "GESTURE_NOT_FOUND"),
+        Problem::ApprovalNotFound(_) => (Code::NotFound, "APPROVAL_NOT_FOUND"),
+        Problem::DelegationNotFound(_) => (Code::NotFound, "DELEGATION_NOT_FOUND"),
         Problem::AgentNotFound(_) => (Code::NotFound, "AGENT_NOT_FOUND"),
         Problem::ConfigurationNotFound(_) => (Code::NotFound, "CONFIGURATION_NOT_FOUND"),
         Problem::AgentLeft(_) => (Code::FailedPrecondition, "AGENT_LEFT"),
@@ -36,6 +44,12 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::RequestTombstoned(_) => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
         Problem::RateMissing { .. } => (Code::FailedPrecondition, "RATE_MISSING"),
         Problem::StateForbids { .. } => (Code::FailedPrecondition, "STATE_FORBIDS"),
+        Problem::SecondPersonNeeded(_) => (Code::FailedPrecondition, "SECOND_PERSON_NEEDED"),
+        Problem::CannotApprove { .. } => (Code::FailedPrecondition, "CANNOT_APPROVE"),
+        Problem::AlreadyAsked(_) => (Code::FailedPrecondition, "ALREADY_ASKED"),
+        Problem::DelegationIdReused(_) => (Code::FailedPrecondition, "DELEGATION_ID_REUSED"),
+        Problem::DelegationCircle { .. } => (Code::FailedPrecondition, "DELEGATION_CIRCLE"),
+        Problem::DelegationChain { .. } => (Code::FailedPrecondition, "DELEGATION_CHAIN"),
         // Look again, then decide anew.
         Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
         Problem::VersionStale { .. } => (Code::Aborted, "VERSION_STALE"),
@@ -57,6 +71,27 @@ pub fn to_status(problem: Problem) -> Status {
     Status::with_error_details(code, problem.to_string(), details)
 }
 
+/// The same as a part of an answer, where it concerns one of several.
+pub fn to_refusal(problem: Problem) -> pb::Refusal {
+    let (code, reason) = code_and_reason(&problem);
+    // A refusal has no details: what is wrong with a field stands in the sentence.
+    let message = match &problem {
+        Problem::Invalid(violations) => {
+            let told = violations
+                .iter()
+                .map(|v| format!("{} {}", v.field, v.description));
+            told.collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    };
+    pb::Refusal {
+        code: code.into(),
+        reason: reason.into(),
+        message,
+        metadata: metadata(&problem),
+    }
+}
+
 /// The facts of a problem under stable keys.
 fn metadata(problem: &Problem) -> HashMap<String, String> {
     let pair = |key: &str, value: String| HashMap::from([(key.to_owned(), value)]);
@@ -71,22 +106,59 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
         }
         Problem::AgentUnknown(agent)
         | Problem::AgentNotCovered(agent)
-        | Problem::AgentLeft(agent) => pair("agent_id", agent.to_string()),
-        Problem::NotYourGesture(id) => pair("gesture_id", id.to_string()),
+        | Problem::AgentLeft(agent)
+        | Problem::ApproverSuspended(agent)
+        | Problem::AlreadyAsked(agent) => pair("agent_id", agent.to_string()),
+        Problem::NotYourGesture(id)
+        | Problem::NotAsked(id)
+        | Problem::OwnRequest(id)
+        | Problem::SecondPersonNeeded(id) => pair("gesture_id", id.to_string()),
+        Problem::NotLent { id, authority } => HashMap::from([
+            ("gesture_id".into(), id.to_string()),
+            ("authority".into(), authority.to_string()),
+        ]),
+        Problem::CannotApprove { agent, reasons } => HashMap::from([
+            ("agent_id".into(), agent.to_string()),
+            ("reasons".into(), reasons.join(",")),
+        ]),
+        Problem::DelegationIdReused(id) => pair("delegation_id", id.to_string()),
+        Problem::DelegationCircle { agent, until } | Problem::DelegationChain { agent, until } => {
+            HashMap::from([
+                ("agent_id".into(), agent.to_string()),
+                (
+                    "until".into(),
+                    until.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+                ),
+            ])
+        }
         Problem::RequestIdReused(id) | Problem::RequestTombstoned(id) => {
             pair("request_id", id.to_string())
         }
         Problem::RateMissing { from, to } => {
             HashMap::from([("from".into(), from.clone()), ("to".into(), to.clone())])
         }
-        Problem::StateForbids { state, needed, .. } => HashMap::from([
-            ("state".into(), state.clone()),
-            ("allowed_states".into(), needed.replace(", ", ",")),
-        ]),
-        Problem::StaleView { id, etag } => HashMap::from([
-            ("gesture_id".into(), id.to_string()),
-            ("etag".into(), etag.clone()),
-        ]),
+        Problem::StateForbids {
+            state, by, needed, ..
+        } => with_by(
+            by.as_ref(),
+            [
+                ("state", state.clone()),
+                ("allowed_states", needed.replace(", ", ",")),
+            ],
+        ),
+        Problem::StaleView {
+            id,
+            etag,
+            state,
+            by,
+        } => with_by(
+            by.as_ref(),
+            [
+                ("gesture_id", id.to_string()),
+                ("etag", etag.clone()),
+                ("state", state.clone()),
+            ],
+        ),
         Problem::VersionStale { expected, in_force } => {
             let version = in_force.map(|version| ("version".into(), version.to_string()));
             let expected = ("expected_version".into(), expected.to_string());
@@ -99,12 +171,26 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
         | Problem::CredentialExpired
         | Problem::TenantUnknown
         | Problem::GestureNotFound(_)
+        | Problem::ApprovalNotFound(_)
+        | Problem::DelegationNotFound(_)
         | Problem::AgentNotFound(_)
         | Problem::ConfigurationNotFound(_)
         | Problem::Overloaded
         | Problem::DatabaseUnavailable
         | Problem::OutcomeUnknown => HashMap::new(),
     }
+}
+
+/// Facts, and who is behind them, where that is known.
+fn with_by<const N: usize>(
+    by: Option<&String>,
+    facts: [(&str, String); N],
+) -> HashMap<String, String> {
+    facts
+        .into_iter()
+        .chain(by.map(|who| ("by", who.clone())))
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
 }
 
 fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
@@ -120,6 +206,10 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
             details.set_bad_request(fields);
         }
         Problem::GestureNotFound(id) => resource(details, "largesse.v1.Gesture", &id.to_string()),
+        Problem::ApprovalNotFound(id) => resource(details, "largesse.v1.Approval", &id.to_string()),
+        Problem::DelegationNotFound(id) => {
+            resource(details, "largesse.v1.Delegation", &id.to_string());
+        }
         Problem::AgentNotFound(id) => resource(details, "largesse.v1.Agent", id.as_str()),
         Problem::ConfigurationNotFound(version) => {
             let name = version
@@ -129,10 +219,18 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         }
         Problem::RequestIdReused(id)
         | Problem::RequestTombstoned(id)
-        | Problem::StateForbids { id, .. } => {
+        | Problem::StateForbids { id, .. }
+        | Problem::SecondPersonNeeded(id) => {
             precondition(details, reason, &id.to_string(), problem);
         }
-        Problem::AgentLeft(agent) => precondition(details, reason, agent.as_str(), problem),
+        Problem::AgentLeft(agent)
+        | Problem::AlreadyAsked(agent)
+        | Problem::CannotApprove { agent, .. }
+        | Problem::DelegationCircle { agent, .. }
+        | Problem::DelegationChain { agent, .. } => {
+            precondition(details, reason, agent.as_str(), problem);
+        }
+        Problem::DelegationIdReused(id) => precondition(details, reason, &id.to_string(), problem),
         Problem::RateMissing { from, to } => {
             precondition(details, reason, &format!("{from}/{to}"), problem);
         }
@@ -148,6 +246,10 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         | Problem::AgentUnknown(_)
         | Problem::AgentNotCovered(_)
         | Problem::NotYourGesture(_)
+        | Problem::NotAsked(_)
+        | Problem::OwnRequest(_)
+        | Problem::ApproverSuspended(_)
+        | Problem::NotLent { .. }
         | Problem::StaleView { .. }
         | Problem::VersionStale { .. }
         | Problem::OutcomeUnknown

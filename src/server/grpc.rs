@@ -13,8 +13,10 @@ use super::UseCases;
 use super::incoming::incoming;
 use crate::identity::Verifier;
 use crate::pb;
+use crate::pb::approval_service_server::ApprovalServiceServer;
 use crate::pb::authority_service_server::AuthorityServiceServer;
 use crate::pb::gesture_service_server::GestureServiceServer;
+use crate::rpc::approval::ApprovalRpc;
 use crate::rpc::authority::AuthorityRpc;
 use crate::rpc::gate::GateLayer;
 use crate::rpc::gesture::GestureRpc;
@@ -22,6 +24,8 @@ use crate::settings::TlsFiles;
 
 /// Largest message about gestures: the fields' own bounds add up to less.
 const GESTURE_BYTES_MAX: usize = 64 * 1024;
+/// Largest message about approvals: a hundred answers, each with what people say.
+const APPROVAL_BYTES_MAX: usize = 1024 * 1024;
 /// Largest message about configuration: a document of 3 MiB and what surrounds it.
 const CONFIGURATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Streams that one connection may have open.
@@ -57,8 +61,15 @@ impl Grpc {
         let gate = GateLayer::new(self.verifier, self.use_cases.authorities.clone());
         let mut routes = Routes::new(health)
             .add_service(
-                GestureServiceServer::new(GestureRpc::new(self.use_cases.gestures))
+                GestureServiceServer::new(GestureRpc::new(self.use_cases.gestures.clone()))
                     .max_decoding_message_size(GESTURE_BYTES_MAX),
+            )
+            .add_service(
+                ApprovalServiceServer::new(ApprovalRpc::new(
+                    self.use_cases.approvals,
+                    self.use_cases.gestures,
+                ))
+                .max_decoding_message_size(APPROVAL_BYTES_MAX),
             )
             .add_service(
                 AuthorityServiceServer::new(AuthorityRpc::new(

@@ -2,7 +2,7 @@
 //!
 //! [`serve`] is the whole life of the process: Postgres (given or private), keys, the look at the database, listeners,
 //! the demo, the sentences on the terminal, waiting for a signal, draining, stopping. [`Running`] is the part of it that
-//! tests start as well: listeners and services over a database.
+//! tests start as well: listeners, services and timers over a database.
 //!
 //! The gRPC stack from the outside in, and why in this order:
 //! 1. TLS and HTTP/2 with bounds on streams, headers and idle peers (`grpc`): what Tokio and h2 leave open is closed.
@@ -19,16 +19,19 @@ mod readiness;
 pub use process::{migrate, open, parse_url, serve};
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Result;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::approval::{Approvals, Timers};
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
-use crate::gesture::{Gestures, PageTokens};
+use crate::gesture::Gestures;
 use crate::identity::Verifier;
+use crate::paging::PageTokens;
 use crate::postgres::Database;
 use crate::settings::TlsFiles;
 
@@ -36,6 +39,8 @@ use crate::settings::TlsFiles;
 pub struct UseCases {
     /// Of gestures.
     pub gestures: Gestures,
+    /// Of the questions that others answer.
+    pub approvals: Approvals,
     /// Of the roster, the catalog, what is left.
     pub authorities: Authorities,
     /// Of the tenant's document.
@@ -58,6 +63,8 @@ pub struct Parts {
     pub tls: Option<TlsFiles>,
     /// Whether reflection is served.
     pub reflection: bool,
+    /// How often it is looked whether a deadline has passed.
+    pub timers_every: Duration,
 }
 
 /// A server that listens.
@@ -78,11 +85,8 @@ impl Running {
     /// A listener without an address, or TLS files that cannot be read.
     pub async fn start(parts: Parts) -> Result<Self> {
         let tokens = PageTokens::new(&parts.page_secret);
-        let use_cases = UseCases {
-            gestures: Gestures::new(parts.database.clone(), tokens.clone()),
-            authorities: Authorities::new(parts.database.clone(), tokens),
-            configurations: Configurations::new(parts.database.clone()),
-        };
+        let use_cases = use_cases(&parts.database, tokens);
+        let timers = Timers::new(use_cases.approvals.clone(), parts.timers_every);
         let (stop, stopping) = watch::channel(false);
         let (reporter, health) = tonic_health::server::health_reporter();
         let readiness = readiness::Readiness::new(parts.database.clone(), reporter);
@@ -103,6 +107,7 @@ impl Running {
                 readiness.clone(),
                 stopping.clone(),
             )),
+            tokio::spawn(timers.run(stopping.clone())),
             tokio::spawn(readiness.watch(stopping)),
         ];
         Ok(Self {
@@ -121,7 +126,7 @@ impl Running {
     pub async fn ended(&mut self) -> Result<()> {
         let (ended, ..) = futures_util::future::select_all(self.tasks.iter_mut()).await;
         ended??;
-        anyhow::bail!("a listener has ended although nobody stopped it")
+        anyhow::bail!("a task of the server has ended although nobody stopped it")
     }
 
     /// Stops accepting, lets running calls finish, gives the connections back.
@@ -135,5 +140,21 @@ impl Running {
         }
         self.database.close().await;
         Ok(())
+    }
+}
+
+fn use_cases(database: &Database, tokens: PageTokens) -> UseCases {
+    let authorities = Authorities::new(database.clone(), tokens.clone());
+    let approvals = Approvals::new(database.clone(), authorities.clone(), tokens.clone());
+    UseCases {
+        gestures: Gestures::new(
+            database.clone(),
+            authorities.clone(),
+            approvals.clone(),
+            tokens,
+        ),
+        approvals,
+        authorities,
+        configurations: Configurations::new(database.clone()),
     }
 }

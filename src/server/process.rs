@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use ring::digest::{SHA256, digest};
@@ -19,6 +20,9 @@ use crate::postgres::inspect::inspect;
 use crate::postgres::migrate;
 use crate::postgres::{Database, PoolSize};
 use crate::settings::{LISTEN, ServeSettings};
+
+/// How often it is looked whether a deadline has passed; a question is late by about so much.
+const TIMERS_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs the service until a signal ends it.
 ///
@@ -83,6 +87,7 @@ async fn serve_until_told(
         admin,
         tls: settings.tls.clone(),
         reflection: settings.reflection,
+        timers_every: TIMERS_EVERY,
     })
     .await?;
     if let Some(embedded) = embedded {

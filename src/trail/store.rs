@@ -17,7 +17,7 @@ pub(super) struct LogRow {
     tenant_id: Uuid,
     gesture_id: Option<Uuid>,
     seq: Option<i32>,
-    r#type: String,
+    pub r#type: String,
     state: Option<String>,
     actor: String,
     authority: Option<String>,
@@ -66,6 +66,7 @@ pub(super) struct HoldRow {
     pub gesture_id: Uuid,
     pub state: String,
     pub seq: i32,
+    pub etag: i32,
     limits: Option<Vec<i32>>,
     subjects: Option<Vec<String>>,
     windows: Option<Vec<Option<NaiveDate>>>,
@@ -197,7 +198,7 @@ pub(super) fn gestures<'c>(
     sqlx::query_as!(
         HoldRow,
         r#"-- trail::gestures
-        select g.gesture_id, g.state, g.seq, g.charged_limits as limits, g.charged_subjects as subjects,
+        select g.gesture_id, g.state, g.seq, g.etag, g.charged_limits as limits, g.charged_subjects as subjects,
             array(select case when isfinite(w) then w when w is not null then date '0001-01-01' end
                   from unnest(g.charged_windows) with ordinality x (w, n) order by n)
                 as "windows: Vec<Option<NaiveDate>>",

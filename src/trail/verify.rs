@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::counters::Sums;
 use super::hash::{event_hash, first_head, seal, sha256};
 use super::store;
-use crate::gesture::state::State;
+use crate::gesture::state::{Event, State};
 use crate::ids::TenantId;
 use crate::postgres::Database;
 use crate::problem::Problem;
@@ -78,11 +78,20 @@ pub async fn verify(database: &Database, tenant: TenantId) -> Result<Report, Pro
     Ok(pass.report)
 }
 
+/// Where a gesture stands: the number of its last event, the state that it led to, and the number of the last one that
+/// changed the gesture itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Life {
+    seq: i32,
+    state: State,
+    etag: i32,
+}
+
 /// One going through.
 struct Pass {
     report: Report,
-    /// The last event of each gesture seen so far.
-    lives: HashMap<Uuid, (i32, State)>,
+    /// What the events of each gesture seen so far come to.
+    lives: HashMap<Uuid, Life>,
     sums: Sums,
 }
 
@@ -169,13 +178,20 @@ impl Pass {
         };
         let state =
             State::named(state).ok_or_else(|| different(place(), "its state is not known"))?;
-        let before = self.lives.insert(gesture, (seq, state));
-        same(seq == before.map_or(1, |(seq, _)| seq + 1), place, || {
+        let happened =
+            Event::named(&row.r#type).ok_or_else(|| different(place(), "its type is not known"))?;
+        let before = self.lives.get(&gesture).copied();
+        let etag = match before {
+            Some(life) if !happened.moves_the_etag() => life.etag,
+            Some(_) | None => seq,
+        };
+        self.lives.insert(gesture, Life { seq, state, etag });
+        same(seq == before.map_or(1, |life| life.seq + 1), place, || {
             "an event of its gesture is missing".into()
         })?;
-        let was = before.map(|(_, state)| state);
-        same(state.may_follow(was), place, || {
-            format!("{state:?} may not follow {was:?}")
+        let was = before.map(|life| life.state);
+        same(state.may_follow(was, happened), place, || {
+            format!("{state:?} may not follow {was:?} by {happened:?}")
         })
     }
 
@@ -191,7 +207,12 @@ impl Pass {
             let state = State::named(&row.state)
                 .ok_or_else(|| different(place(), "its state is not known"))?;
             let last = self.lives.remove(&row.gesture_id);
-            same(last == Some((row.seq, state)), place, || {
+            let stored = Life {
+                seq: row.seq,
+                state,
+                etag: row.etag,
+            };
+            same(last == Some(stored), place, || {
                 "is not as its last event left it".into()
             })?;
             let charges = row

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use seal::{CustomerKey, SealedPlace};
 
 use crate::ids::{CustomerId, GestureId, TenantId};
-use crate::postgres::Database;
+use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
 
 /// A text that people wrote. Empty means unset.
@@ -154,32 +154,74 @@ impl Vault {
         })
     }
 
-    /// Opens the personal parts of gestures as first asked. A customer who was erased has none. A row that does not open
-    /// (whoever has the database's password can write one) is left out and logged: it shall not hide the gestures around it.
+    /// Seals a note: what an approver says with an answer. It is a personal part of which only the reason is set.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn seal_note(
+        &self,
+        tenant: TenantId,
+        customer: &CustomerId,
+        place: SealedPlace,
+        note: &Private,
+    ) -> Result<Vec<u8>, Problem> {
+        let personal = Personal {
+            reason: note.clone(),
+            ..Personal::default()
+        };
+        Ok(self.seal(tenant, customer, place, &personal).await?.sealed)
+    }
+
+    /// Opens the personal parts of gestures, as they were said with the terms in force. A customer who was erased has none.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn open(
         &self,
+        reading: &mut Reading,
         tenant: TenantId,
         gestures: Vec<GestureId>,
     ) -> Result<Vec<(GestureId, Personal)>, Problem> {
-        let rows = store::sealed_of(&self.database, tenant, gestures).await?;
-        let open = |row: store::SealedRow| {
-            let gesture = GestureId(row.gesture_id);
-            let place = SealedPlace {
-                tenant,
-                gesture,
-                seq: row.seq,
-            };
-            let personal = CustomerKey::new(&row.key)
-                .and_then(|key| key.open(&place, &row.sealed))
-                .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            if personal.is_none() {
-                tracing::error!(gesture.id = %gesture, "a sealed row does not open");
-            }
-            Some((gesture, personal?))
-        };
-        Ok(rows.into_iter().filter_map(open).collect())
+        let rows = store::sealed_with_terms(reading, tenant, gestures).await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| opened(tenant, row))
+            .collect())
     }
+
+    /// Opens the notes that were said with these events, each of another gesture. Events that said nothing have none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn open_notes(
+        &self,
+        reading: &mut Reading,
+        tenant: TenantId,
+        events: Vec<(GestureId, i32)>,
+    ) -> Result<Vec<(GestureId, Private)>, Problem> {
+        let rows = store::sealed_with_events(reading, tenant, events).await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| opened(tenant, row))
+            .map(|(gesture, personal)| (gesture, personal.reason))
+            .collect())
+    }
+}
+
+/// A row that does not open (whoever has the database's password can write one) is left out and logged: it shall not hide
+/// the gestures around it.
+fn opened(tenant: TenantId, row: store::SealedRow) -> Option<(GestureId, Personal)> {
+    let gesture = GestureId(row.gesture_id);
+    let place = SealedPlace {
+        tenant,
+        gesture,
+        seq: row.seq,
+    };
+    let personal = CustomerKey::new(&row.key)
+        .and_then(|key| key.open(&place, &row.sealed))
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    if personal.is_none() {
+        tracing::error!(gesture.id = %gesture, "a sealed row does not open");
+    }
+    Some((gesture, personal?))
 }

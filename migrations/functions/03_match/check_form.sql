@@ -1,7 +1,7 @@
 -- check_form: every element can be a request at all. The service checked this before the call, because one
 -- malformed element refuses its whole batch; with psql and the service's own credentials, nobody gets nonsense past
 -- this.
--- Callers: admit, preview. Locks: none. Cost: some 3 µs per element. SQLSTATE: LG400, naming the first element.
+-- Callers: admit, preview, revise. Locks: none. Cost: some 3 µs per element. SQLSTATE: LG400, naming the first element.
 create or replace function check_form(p_asked asked[]) returns void
 language plpgsql immutable
 as $$
@@ -12,7 +12,7 @@ begin
     select q.ord into v_ord
     from unnest(p_asked) with ordinality q (
         id, agent, kind, amount, currency, customer_id, segment, case_id, occasion, budget_id, waived, promise_by,
-        replaces, digest, personal_digest, sealed, credential, via, ord)
+        replaces, digest, personal_digest, sealed, credential, via, is_glass, ord)
     where (
             q.id is not null
             and q.amount between 1 and 1000000000000
@@ -32,6 +32,7 @@ begin
             and octet_length(coalesce(q.sealed, '')) <= 262144
             and octet_length(coalesce(q.credential, '')) <= 1024
             and octet_length(coalesce(q.via, '')) <= 1024
+            and q.is_glass is not null
         ) is not true
     order by q.ord
     limit 1;

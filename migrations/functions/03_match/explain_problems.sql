@@ -22,6 +22,11 @@ begin
                         'min_minor', i.min_minor, 'max_minor', i.max_minor)
                     from catalog_items i
                     where i.tenant_id = p_tenant and i.kind = r.kind and i.currency = r.currency)
+                when 'DUAL_CONTROL' then (
+                    select jsonb_build_object(
+                        'kind', r.kind, 'asked', r.amount, 'ceiling', i.dual_minor, 'currency', r.currency)
+                    from catalog_items i
+                    where i.tenant_id = p_tenant and i.kind = r.kind and i.currency = r.currency)
                 else '{}'
             end reason
             where p.code <> 'POLICY_NOT_WAIVABLE'

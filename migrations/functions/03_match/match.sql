@@ -1,9 +1,9 @@
 -- match: what each request asks, which rules it breaks, which counters it would charge and up to which maximum.
 -- Promises: reads configuration only and locks nothing. The one place where limits are matched: admission, preview
 -- and `remaining` call it, so that they cannot disagree.
--- Callers: admit_once, preview, remaining. Cost: 20 to 30 µs per request at 5 limits. SQLSTATE: LG404 no such
--- tenant. Ids are looked up only when p_looks_up says so: almost every id is new, and `claim` finds out for
--- nothing.
+-- Callers: admit_once, preview, remaining, revise, decide, lapse, candidates. Cost: 20 to 30 µs per request at 5
+-- limits. SQLSTATE: LG404 no such tenant. Ids are looked up only when p_looks_up says so: almost every id is new, and
+-- `claim` finds out for nothing.
 -- Written so that no plan can go wrong, whatever the statistics say: laterals with limit 1, inside entrances that
 -- forbid hashes, bitmaps and sequential scans. A join to a table that looked empty was materialised once per batch.
 create or replace function match(p_tenant uuid, p_at timestamptz, p_looks_up boolean, p_asked asked[]) returns matched[]
@@ -64,18 +64,21 @@ begin
                     case when v_is_paused or q.kind = any (v_paused_kinds) or i.channel = any (v_paused_channels)
                         then 'PAUSED' end,
                     case when q.amount not between i.min_minor and i.max_minor then 'AMOUNT_OUT_OF_RANGE' end,
-                    case when q.customer_id = any (a.own_customer_ids) then 'OWN_ACCOUNT' end,
+                    case when q.customer_id = any (a.person_customer_ids) then 'OWN_ACCOUNT' end,
                     case when not w.policies <@ u.policies then 'POLICY_NOT_WAIVABLE' end,
                     case when c.has_budget and b.budget_id <> a.budget_id and b.budget_id <> all (u.budgets)
                         then 'BUDGET_NOT_ALLOWED' end,
-                    case when i.is_offered and c.is_granted is not true then 'NO_AUTHORITY' end
+                    case when i.is_offered and c.is_granted is not true then 'NO_AUTHORITY' end,
+                    -- glass or not: above this amount nobody decides alone
+                    case when q.amount > i.dual_minor then 'DUAL_CONTROL' end,
+                    case when q.is_glass and c.has_glass is not true then 'BREAK_GLASS_NOT_ALLOWED' end
                 ], null), '{}'),
                 c.is_misfit, c.limits, c.subjects, c.windows, c.amounts, case when c.is_converted then c.rates end,
-                c.maxima, c.max_counts, c.hards, c.hard_counts
+                c.maxima, c.max_counts, c.hards, c.hard_counts, q.is_glass
             )::matched order by q.ord)
         from unnest(p_asked) with ordinality q (
             id, agent, kind, amount, currency, customer_id, segment, case_id, occasion, budget_id, waived, promise_by,
-            replaces, digest, personal_digest, sealed, credential, via, ord)
+            replaces, digest, personal_digest, sealed, credential, via, is_glass, ord)
         left join lateral (
             select x.* from agents x where x.tenant_id = p_tenant and x.agent_id = q.agent limit 1) a on true
         left join lateral (
@@ -108,10 +111,11 @@ begin
                 bool_or(x.lacks_case) lacks_case,
                 bool_or(x.is_budget) has_budget,
                 bool_or(x.grants) is_granted,
+                bool_or(x.is_glass) has_glass,
                 bool_or(x.amount > x.max_minor or x.max_count < 1) is_misfit
             from (
                 select
-                    l.limit_id, l.hard_minor, l.hard_count, r.rate, m.grants,
+                    l.limit_id, n.hard_minor, n.hard_count, r.rate, m.grants, n.is_glass,
                     window_on(l.span, v_local, v_tenant.week_starts_on) window_on,
                     case l.subject
                         when 'AGENT' then q.agent
@@ -123,8 +127,10 @@ begin
                     l.subject = 'CASE' and q.case_id is null lacks_case,
                     l.subject = 'BUDGET' is_budget,
                     case when l.currency = q.currency then e.amount else ceil(e.amount * r.rate)::bigint end amount,
-                    least(m.max_minor, l.hard_minor) max_minor,
-                    least(m.max_count, l.hard_count) max_count
+                    case when q.is_glass and not n.is_glass then n.hard_minor else least(m.max_minor, l.hard_minor) end
+                        max_minor,
+                    case when q.is_glass and not n.is_glass then n.hard_count else least(m.max_count, l.hard_count) end
+                        max_count
                 from (
                     select x.limit_id, x.max_minor, x.max_count, x.grants
                     from maxima x
@@ -138,9 +144,17 @@ begin
                 cross join lateral (
                     select case when l.currency <> q.currency then rate_on(
                         p_tenant, q.currency, l.currency, v_local::date, v_tenant.rate_max_age_days) end) r (rate)
+                -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass: that
+                -- one stays at their own maximum, and full it asks somebody else, so it has no hard maximum here.
+                cross join lateral (
+                    select
+                        l.name = 'break_glass' is_glass,
+                        case when l.name = 'break_glass' then 1000000000000000000 else l.hard_minor end hard_minor,
+                        case when l.name = 'break_glass' then 2147483647 else l.hard_count end hard_count) n
                 -- what one gesture may cost is compared with what was asked; what a window has room for, with the hold
                 cross join lateral (select case when l.span = 'GESTURE' then q.amount else h.hold end) e (amount)
-                where (l.kinds is null or q.kind = any (l.kinds))
+                where (q.is_glass or not n.is_glass)
+                    and (l.kinds is null or q.kind = any (l.kinds))
                     and (l.segments is null or q.segment = any (l.segments))
                     and (l.occasions is null or q.occasion = any (l.occasions))
             ) x

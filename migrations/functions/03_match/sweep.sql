@@ -3,7 +3,7 @@
 -- nothing to decide.
 -- Promises: no statement per element, and the same answer for a request alone and in a batch. The counters are read
 -- as they are: the answer binds where the caller locked them (admission), and informs where not (preview).
--- Callers: admit_once (after lock_counters, or for what no counter can mend), preview. Locks: none.
+-- Callers: admit_once (after lock_counters, or for what no counter can mend), spend, preview, candidates. Locks: none.
 -- Cost: a read per counter, 2 µs per element and limit, explain_limit per limit without room.
 create or replace function sweep(p_tenant uuid, m matched[], out p_out text[], out p_why jsonb[])
 language plpgsql stable
@@ -55,7 +55,8 @@ begin
         continue when r.known is not null or r.faults is not null;
         v_fits := r.problems is null;
         -- what another decider can mend; everything else is the same whoever decides
-        v_can_anybody := coalesce(r.problems <@ '{NO_AUTHORITY,POLICY_NOT_WAIVABLE,BUDGET_NOT_ALLOWED}', true);
+        v_can_anybody := coalesce(r.problems <@ array[
+            'NO_AUTHORITY', 'POLICY_NOT_WAIVABLE', 'BUDGET_NOT_ALLOWED', 'DUAL_CONTROL', 'BREAK_GLASS_NOT_ALLOWED'], true);
         if not v_fits then
             p_why[r.ord] := explain_problems(p_tenant, r);
         end if;

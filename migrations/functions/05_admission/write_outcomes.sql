@@ -1,5 +1,6 @@
--- write_outcomes: what follows from the outcomes of a batch: a task for each approved element, an event and its
--- sealed part for every one. Returns the events' hashes in order, for close_batch.
+-- write_outcomes: what follows from the outcomes of a batch: a task for each approved element, a question for each that
+-- needs approval, a review for each that broke the glass, an event and its sealed part for every one. Returns the
+-- events' hashes in order, for close_batch.
 -- Callers: admit_once, after claim. Locks: its own new rows. Cost: some 20 µs per element.
 create or replace function write_outcomes(
     p_tenant uuid, p_batch uuid, p_at timestamptz, m matched[], p_out text[], p_why jsonb[]) returns bytea
@@ -12,11 +13,25 @@ begin
     from unnest(m) r
     where p_out[r.ord] = 'APPROVED';
 
+    if 'PENDING_APPROVAL' = any (p_out) or exists (select from unnest(m) r where r.is_glass) then
+        perform open_questions(p_tenant, p_at, q.ids, q.seqs, q.purposes)
+        from (
+            select
+                array_agg(r.id) ids, array_agg(1) seqs,
+                array_agg(case p_out[r.ord] when 'APPROVED' then 'REVIEW' else 'DECISION' end) purposes
+            from unnest(m) r
+            where p_out[r.ord] = 'PENDING_APPROVAL' or p_out[r.ord] = 'APPROVED' and r.is_glass) q
+        where q.ids is not null;
+    end if;
+
     return append(p_tenant, p_batch, p_at, array(
         select row (
             r.id, 1, s.state, s.state, r.agent, case when s.state = 'APPROVED' then r.agent end, r.credential, r.via,
             r.version, r.amount, r.terms, r.sealed,
-            case when s.state <> 'APPROVED' then jsonb_build_object('reasons', p_why[r.ord]) end)::happened
+            case
+                when s.state <> 'APPROVED' then jsonb_build_object('reasons', p_why[r.ord])
+                when r.is_glass then '{"break_glass": true}'
+            end)::happened
         from unnest(m) r
         cross join lateral (select p_out[r.ord]) s (state)
         where s.state is not null

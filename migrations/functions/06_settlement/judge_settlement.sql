@@ -8,27 +8,23 @@ as $$
 #variable_conflict error
 declare
     g record;
+    v_before events;
 begin
-    select x.state, x.seq, x.requested_by into g from gestures x where x.tenant_id = p_tenant and x.gesture_id = p_id;
+    select x.state, x.etag, x.requested_by into g from gestures x where x.tenant_id = p_tenant and x.gesture_id = p_id;
     if not found or g.state = 'TOMBSTONE' then
         return 'UNKNOWN';
     end if;
-    if exists (
-        select from events e
-        where e.tenant_id = p_tenant
-            and e.gesture_id = p_id
-            and e.seq = p_etag + 1
-            and e.type = p_state
-            and e.actor = p_actor) then
+    v_before := next_change(p_tenant, p_id, p_etag);
+    if v_before.type = p_state and v_before.actor = p_actor then
         return 'REPLAY';
     end if;
     if not speaks_for(p_tenant, p_actor, g.requested_by) then
         return 'FORBIDDEN';
     end if;
-    if g.seq <> p_etag then
+    if g.etag <> p_etag then
         return 'STALE';
     end if;
-    if g.state not in ('APPROVED', 'PENDING_APPROVAL') then
+    if g.state not in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED') then
         return 'NOT_ALLOWED';
     end if;
     return null;

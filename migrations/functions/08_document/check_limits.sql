@@ -12,10 +12,13 @@ begin
     for l in
         select x.*
         from jsonb_to_recordset(p_document -> 'limits') x (
-            name text, subject text, kinds text[], segments text[], occasions text[])
+            name text, subject text, "window" text, kinds text[], segments text[], occasions text[])
     loop
         perform refuse_document(format('limit %s: budgets state their own amounts', l.name))
         where l.subject = 'BUDGET';
+        perform refuse_document(case
+            when l.name = 'break_glass' and (l.subject <> 'AGENT' or l."window" = 'GESTURE')
+                then 'limit break_glass: it counts for an AGENT, in a window that is longer than a GESTURE' end);
         perform refuse_document(format('limit %s: no kind is called %s', l.name, first_unknown(l.kinds, v_kinds)))
         where first_unknown(l.kinds, v_kinds) is not null;
         perform refuse_document(
@@ -27,4 +30,8 @@ begin
     end loop;
     perform refuse_document('limits: ' || first_repeated(array(
         select x.name from jsonb_to_recordset(p_document -> 'limits') x (name text))) || ' is there twice');
+    -- its limit would be taken for the one that counts broken glass, and be charged by no other gesture
+    perform refuse_document(case
+        when exists (select from jsonb_to_recordset(p_document -> 'budgets') x (name text) where x.name = 'break_glass')
+            then 'budget break_glass: the name is reserved for the limit of broken glass' end);
 end $$;

@@ -17,11 +17,11 @@ begin
     delete from catalog_items i where i.tenant_id = p_tenant;
     insert into catalog_items (
         tenant_id, kind, currency, is_offered, min_minor, max_minor, recipient_fields, channel, lead_time_s,
-        tolerance_bp)
+        tolerance_bp, dual_minor)
     select
         p_tenant, c.kind, c.currency, c.offered, c.min_minor, c.max_minor, coalesce(c.recipient, '{}'), c.channel,
-        c.lead_time_s, c.tolerance_bp
+        c.lead_time_s, c.tolerance_bp, c.dual_minor
     from jsonb_to_recordset(p_document -> 'catalog') c (
         kind text, currency text, offered boolean, min_minor bigint, max_minor bigint, recipient text[], channel text,
-        lead_time_s int, tolerance_bp int);
+        lead_time_s int, tolerance_bp int, dual_minor bigint);
 end $$;

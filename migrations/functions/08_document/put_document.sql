@@ -13,4 +13,5 @@ begin
     perform put_limits(p_tenant, p_document);
     perform put_budgets(p_tenant, p_document);
     perform put_levels(p_tenant, p_document);
+    perform put_routing(p_tenant, p_document);
 end $$;

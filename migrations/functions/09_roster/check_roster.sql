@@ -1,4 +1,5 @@
--- check_roster: the rules about agents: levels, budgets and managers are there, and every reporting line ends.
+-- check_roster: the rules about agents: levels, budgets and managers are there, every reporting line ends, and the duty
+-- pool is a pool with people in it.
 -- Callers: apply, put_agents, when all is in place. Locks: none. Cost: the roster, a few milliseconds per 1,000 agents.
 -- SQLSTATE: LG422.
 create or replace function check_roster(p_tenant uuid) returns void
@@ -32,5 +33,19 @@ begin
         from line l
         where l.steps = 64
         order by l.agent_id
+        limit 1));
+    perform refuse_document((
+        select case
+            when a.agent_id is null then format('routing: %s is not in the roster', x.agent_id)
+            else format('routing: %s is of type %s, and %s is needed there', x.agent_id, a.type, x.type)
+        end
+        from routings w
+        cross join lateral (
+            select w.duty_pool_id agent_id, 'POOL' type where w.duty_pool_id is not null
+            union all
+            select u.agent_id, 'HUMAN' from unnest(w.duty_member_ids) u (agent_id)) x
+        left join agents a on a.tenant_id = p_tenant and a.agent_id = x.agent_id and a.is_listed
+        where w.tenant_id = p_tenant and a.type is distinct from x.type
+        order by x.type desc, x.agent_id
         limit 1));
 end $$;

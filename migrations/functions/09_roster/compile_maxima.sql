@@ -1,6 +1,7 @@
 -- compile_maxima: the rows that matching reads, for the authorities after p_after: for each kind every limit that
 -- binds. AGENT and AGENT_AND_CUSTOMER limits bind where an entry names them; CUSTOMER, CASE and TENANT ones always,
--- at hard_max where no entry says less. BUDGET limits come with the budget and are in no row here.
+-- at hard_max where no entry says less. BUDGET limits come with the budget and are in no row here. The limit break_glass
+-- grants nothing: a maximum for it is the right to break the glass, which is no authority.
 -- Callers: give_authority. Locks: the new rows. Cost: a row per authority, kind and limit. SQLSTATE: LG422.
 create or replace function compile_maxima(p_tenant uuid, p_document jsonb, p_after int) returns void
 language plpgsql volatile
@@ -16,7 +17,8 @@ begin
         order by e.authority_id, e.limit_name, e.kind, e.rank desc)
     select
         p_tenant, u.authority_id, k.kind, l.limit_id, coalesce(c.amount_minor, l.hard_minor),
-        coalesce(c.count_max, l.hard_count), l.subject = 'AGENT' and c.amount_minor is not null
+        coalesce(c.count_max, l.hard_count),
+        l.subject = 'AGENT' and c.amount_minor is not null and l.name <> 'break_glass'
     from authorities u
     cross join (select distinct i.kind from catalog_items i where i.tenant_id = p_tenant) k
     join limits l on l.tenant_id = p_tenant

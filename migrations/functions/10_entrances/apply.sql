@@ -47,6 +47,7 @@ begin
         perform put_document(v_tenant, v_version, v_document);
         if v_agents is not null then
             v_suspended := unlist_missing(v_tenant, v_agents);
+            perform hasten(v_tenant, x.agent, largesse.now()) from unnest(v_suspended) x (agent);
             perform put_roster(v_tenant, v_agents);
         end if;
         perform give_authority(v_tenant, v_document, true);

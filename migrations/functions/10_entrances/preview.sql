@@ -16,7 +16,8 @@ create or replace function preview(
     p_budget text,
     p_waived text,
     p_promise_by timestamptz,
-    p_replaces uuid)
+    p_replaces uuid,
+    p_is_glass boolean)
 returns table (outcome text, reasons jsonb, configuration_version int)
 language plpgsql stable security definer
 set search_path = largesse, pg_temp
@@ -32,7 +33,7 @@ declare
     v_asked asked[] := array[row (
         '00000000-0000-0000-0000-000000000000', p_agent, p_kind, p_amount, p_currency, p_customer, p_segment, p_case,
         p_occasion, p_budget, coalesce(p_waived, ''), p_promise_by, p_replaces, sha256(''), sha256(''), null, null,
-        null)::asked];
+        null, p_is_glass)::asked];
     m matched[];
 begin
     perform check_form(v_asked);

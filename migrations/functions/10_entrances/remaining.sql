@@ -50,10 +50,10 @@ begin
     m := match(p_tenant, v_at, false, array(
         select row (
             null, p_agent, i.kind, i.min_minor, i.currency, p_customer, p_segment, p_case, p_occasion, p_budget, '',
-            null, null, null, null, null, null, null)::asked
+            null, null, null, null, null, null, null, false)::asked
         from unnest(v_items) with ordinality i (
             tenant_id, kind, currency, is_offered, min_minor, max_minor, recipient_fields, channel, lead_time_s,
-            tolerance_bp, ord)
+            tolerance_bp, dual_minor, ord)
         order by i.ord));
 
     return query
@@ -90,7 +90,7 @@ begin
             left join used u on u.limit_id = c.limit_id and u.subject = c.subject and u.window_on = c.window_on),
         item as (
             select
-                x.*, i.is_offered, i.min_minor, i.max_minor,
+                x.*, i.is_offered, i.min_minor, i.max_minor, i.dual_minor,
                 coalesce(array_remove(x.faults, 'CASE_MISSING') || x.problems, '{}') codes,
                 (select min(s.largest) from standing s where s.ord = x.ord) largest,
                 (
@@ -105,8 +105,8 @@ begin
             i.kind, i.currency, i.is_offered, 'PAUSED' = any (i.codes), i.min_minor, i.max_minor, i.codes,
             case
                 when 'NO_AUTHORITY' = any (i.codes) then null
-                when i.codes <> '{}' or i.largest < i.min_minor then 0
-                else least(i.largest, i.max_minor)
+                when i.codes <> '{}' or least(i.largest, i.dual_minor) < i.min_minor then 0
+                else least(i.largest, i.max_minor, i.dual_minor)
             end,
             coalesce(i.states, '[]'), i.version
         from item i

@@ -1,16 +1,17 @@
--- settle: what became of gestures. For now: CANCELLED, of what is approved or waits for approval.
+-- settle: what became of gestures. For now: CANCELLED, of what is approved, waits for approval, or was returned. Nobody is
+-- asked any more then; the review of a broken glass goes on.
 -- Promises: a hold ends once, and returns to the window from which it came, however long ago. Nothing grows, so
 -- there is nothing to guard, and a limit that was lowered meanwhile blocks no release. An element that may not is
 -- left alone.
 -- Only the requester may, and whoever stands above in the requester's reporting line; a suspended one may not.
--- Answers only the exceptions, with the state and the etag as they are now: UNKNOWN, REPLAY (this actor's same call
--- is the event after the etag), FORBIDDEN, STALE, NOT_ALLOWED.
+-- Answers only the exceptions, with the state and the etag as they are now, and who brought it there: UNKNOWN, REPLAY (this
+-- actor's same call is the next change after the etag), FORBIDDEN, STALE, NOT_ALLOWED.
 -- Callers: largesse_app; 1 to 512 elements of one tenant, ids different from each other.
 -- Locks, in this order: configuration (shared) -> gestures by id -> counters by key -> the row in heads.
 -- Cost: as much as admitting them. SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again.
 create or replace function settle(
     p_tenant uuid, p_id uuid[], p_actor text[], p_etag int[], p_state text[], p_credential text[], p_via text[])
-returns table (ord int, outcome text, state text, seq int)
+returns table (ord int, outcome text, state text, etag int, by_agent text)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -45,6 +46,7 @@ begin
         update gestures g
         set state = 'CANCELLED',
             seq = g.seq + 1,
+            etag = g.seq + 1,
             updated_at = v_at,
             settled_at = case when g.state = 'APPROVED' then v_at end,
             captured_minor = case when g.state = 'APPROVED' then 0 end
@@ -60,6 +62,17 @@ begin
                 select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = a.id limit 1) g
             where a.verdict is null
             order by a.ord));
+        perform close_question(p_tenant, v_at, g.gesture_id, 'DECISION', g.seq)
+        from (select x.id from unnest(v_done) x (id) order by x.id) d
+        cross join lateral (
+            select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = d.id limit 1) g;
+        delete from timers t
+        where t.tenant_id = p_tenant
+            and t.gesture_id = any (v_done)
+            and t.purpose = 'APPROVAL'
+            and not exists (
+                select from approvals a
+                where a.tenant_id = p_tenant and a.gesture_id = t.gesture_id and a.closed_at is null);
         perform release(p_tenant, v_done);
         perform close_batch(p_tenant, v_batch, v_at, v_hashes);
     end if;
@@ -68,11 +81,9 @@ begin
     end if;
 
     return query
-        select a.ord::int, a.verdict, g.state, g.seq
+        select a.ord::int, a.verdict, k.p_state, k.p_etag, k.p_by
         from unnest(p_id, v_verdict) with ordinality a (id, verdict, ord)
-        left join lateral (
-            select x.state, x.seq from gestures x
-            where x.tenant_id = p_tenant and x.gesture_id = a.id and a.verdict <> 'UNKNOWN' limit 1) g on true
+        left join lateral mark_of(p_tenant, a.id) k on a.verdict <> 'UNKNOWN'
         where a.verdict is not null
         order by a.ord;
 end $$;

@@ -1,7 +1,8 @@
 -- suspend: an agent may give nothing from now on, or may again. Returns whether that changed anything.
--- Promises: once it has answered, nothing more is decided in the old authority. What was approved stays approved.
--- Callers: largesse_app, for a caller who may. Locks, in this order: configuration (exclusive) -> the agent -> the
--- row in heads. Cost: as a batch of one, while the tenant's batches wait.
+-- Promises: once it has answered, nothing more is decided in the old authority. What was approved stays approved. What the
+-- agent was asked goes on to the next person.
+-- Callers: largesse_app, for a caller who may. Locks, in this order: configuration (exclusive) -> the agent -> the agent's
+-- timers -> the row in heads. Cost: as a batch of one, while the tenant's batches wait.
 -- SQLSTATE: LG400 malformed, LG404 no such tenant or agent, LG412 whoever left the roster comes back by apply or
 -- put_agents, 40001 run it again.
 create or replace function suspend(
@@ -35,6 +36,9 @@ begin
     update agents a
     set is_suspended = p_is_suspended
     where a.tenant_id = p_tenant and a.agent_id = p_agent;
+    if p_is_suspended then
+        perform hasten(p_tenant, p_agent, largesse.now());
+    end if;
     perform note_of_tenant(
         p_tenant, largesse.now(), case when p_is_suspended then 'AGENT_SUSPENDED' else 'AGENT_REINSTATED' end, p_actor,
         p_credential, p_via, (tenant_in_force(p_tenant)).configuration_version, jsonb_build_object('agent', p_agent));

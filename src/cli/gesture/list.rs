@@ -64,6 +64,8 @@ enum State {
     PendingApproval,
     Declined,
     Cancelled,
+    Returned,
+    Expired,
 }
 
 impl ListOptions {
@@ -128,6 +130,8 @@ impl State {
             Self::PendingApproval => GestureState::PendingApproval,
             Self::Declined => GestureState::Declined,
             Self::Cancelled => GestureState::Cancelled,
+            Self::Returned => GestureState::Returned,
+            Self::Expired => GestureState::Expired,
         }
     }
 }

@@ -1,7 +1,9 @@
-//! `largesse gesture …`: asking for gestures, looking at them, withdrawing them.
+//! `largesse gesture …`: asking for gestures, looking at them, revising and withdrawing them.
 
+pub(super) mod decision;
 mod list;
-mod show;
+mod revise;
+pub(super) mod show;
 mod terms;
 
 use std::path::Path;
@@ -10,6 +12,7 @@ use clap::{Args, Subcommand};
 use uuid::Uuid;
 
 use self::list::ListOptions;
+use self::revise::ReviseOptions;
 use self::terms::Terms;
 use super::client::{Client, ClientOptions};
 use super::failure::{Effect, Exit, Failure};
@@ -33,10 +36,11 @@ pub struct GestureVerbs {
 #[derive(Debug, Clone, Subcommand)]
 enum GestureVerb {
     /// Say what the answer would be, and change nothing [exit code 0, 3 or 4, as request]
-    Preview(Terms),
+    Preview(PreviewOptions),
     /// Ask for a gesture [exit code 0 APPROVED, 3 NEEDS_APPROVAL, 4 DECLINED]
     Request(RequestOptions),
-    /// Show gestures by their ids
+    /// Show gestures by their ids, and what became of their questions
+    #[command(visible_alias = "show")]
     Get {
         /// Their ids, at most 100
         #[arg(value_name = "ID", required = true, num_args = 1..=100)]
@@ -44,6 +48,8 @@ enum GestureVerb {
     },
     /// List gestures, newest first
     List(ListOptions),
+    /// Ask again on other terms, where it waits for an answer or was returned [exit code as request]
+    Revise(ReviseOptions),
     /// Withdraw a gesture and give back what it held
     Cancel {
         /// Its id
@@ -62,10 +68,24 @@ enum GestureVerb {
 }
 
 #[derive(Debug, Clone, Args)]
+struct PreviewOptions {
+    /// As if the glass were broken
+    #[arg(long)]
+    break_glass: bool,
+
+    #[command(flatten)]
+    terms: Terms,
+}
+
+#[derive(Debug, Clone, Args)]
 struct RequestOptions {
     /// The id of this request; repeat it to repeat the request [default: a new one, told before anything is sent]
     #[arg(long, value_name = "UUID")]
     id: Option<Uuid>,
+
+    /// Break the glass: beyond your own maxima, at once, and reviewed afterwards
+    #[arg(long)]
+    break_glass: bool,
 
     #[command(flatten)]
     terms: Terms,
@@ -75,26 +95,28 @@ impl GestureVerbs {
     pub(super) async fn run(self, data_folder: &Path) -> Result<Exit, Failure> {
         let client = Client::connect(&self.client, data_folder, Role::Requester);
         match self.verb {
-            GestureVerb::Preview(terms) => {
-                let gesture = terms.gesture()?;
-                preview(&client.await?, gesture).await
+            GestureVerb::Preview(options) => {
+                let gesture = options.terms.gesture()?;
+                preview(&client.await?, gesture, options.break_glass).await
             }
             GestureVerb::Request(options) => {
                 let gesture = options.terms.gesture()?;
-                request(&client.await?, options.id, gesture).await
+                request(&client.await?, options.id, gesture, options.break_glass).await
             }
             GestureVerb::Get { ids } => get(&client.await?, ids).await,
             GestureVerb::List(options) => options.run(&client.await?).await,
+            GestureVerb::Revise(options) => options.run(&client.await?).await,
             GestureVerb::Cancel { id, etag } => cancel(&client.await?, id, etag).await,
             GestureVerb::Resolve { id } => resolve(&client.await?, id).await,
         }
     }
 }
 
-async fn preview(client: &Client, gesture: Gesture) -> Result<Exit, Failure> {
+async fn preview(client: &Client, gesture: Gesture, break_glass: bool) -> Result<Exit, Failure> {
     let request = PreviewGestureRequest {
         gesture: Some(gesture.clone()),
         agent_id: client.agent_id.clone(),
+        break_glass,
     };
     let answer = client.gestures().preview_gesture(request).await;
     let answer = answer
@@ -108,7 +130,12 @@ async fn preview(client: &Client, gesture: Gesture) -> Result<Exit, Failure> {
 }
 
 /// The id is told before anything is sent: whoever loses the answer can still resolve it.
-async fn request(client: &Client, id: Option<Uuid>, gesture: Gesture) -> Result<Exit, Failure> {
+async fn request(
+    client: &Client,
+    id: Option<Uuid>,
+    gesture: Gesture,
+    break_glass: bool,
+) -> Result<Exit, Failure> {
     let id = id.unwrap_or_else(|| {
         let id = Uuid::now_v7();
         say(&format!("request id: {id}"));
@@ -119,6 +146,7 @@ async fn request(client: &Client, id: Option<Uuid>, gesture: Gesture) -> Result<
         request_id: id.to_string(),
         gesture: Some(gesture),
         agent_id: client.agent_id.clone(),
+        break_glass,
     };
     let answer = client.gestures().request_gesture(request).await;
     let answer = answer
@@ -176,19 +204,22 @@ async fn get(client: &Client, ids: Vec<Uuid>) -> Result<Exit, Failure> {
     Ok(Exit::Unanswered)
 }
 
+/// A gesture as it is now, for calls that name what was seen.
+pub(super) async fn read(client: &Client, id: Uuid) -> Result<Gesture, Failure> {
+    let request = GetGestureRequest {
+        gesture_id: id.to_string(),
+    };
+    let answer = client.gestures().get_gesture(request).await;
+    let answer = answer
+        .map_err(|status| Effect::Reads.failed(&status))?
+        .into_inner();
+    Ok(answer.gesture.unwrap_or_default())
+}
+
 async fn cancel(client: &Client, id: Uuid, etag: Option<String>) -> Result<Exit, Failure> {
     let etag = match etag {
         Some(etag) => etag,
-        None => {
-            let request = GetGestureRequest {
-                gesture_id: id.to_string(),
-            };
-            let seen = client.gestures().get_gesture(request).await;
-            let seen = seen
-                .map_err(|status| Effect::Reads.failed(&status))?
-                .into_inner();
-            seen.gesture.unwrap_or_default().etag
-        }
+        None => read(client, id).await?.etag,
     };
     // The same call again is answered as a replay, which a call with a newer etag would not be.
     let effect = Effect::writes(format!("largesse gesture cancel {id} --etag {etag}"));
@@ -236,7 +267,7 @@ async fn resolve(client: &Client, id: Uuid) -> Result<Exit, Failure> {
 }
 
 /// A "no" is an answer; that it has an exit code of its own is for scripts.
-fn exit(decision: Option<&Decision>) -> Exit {
+pub(super) fn exit(decision: Option<&Decision>) -> Exit {
     match decision.map(Decision::outcome) {
         Some(DecisionOutcome::Approved) => Exit::Done,
         Some(DecisionOutcome::NeedsApproval) => Exit::NeedsApproval,

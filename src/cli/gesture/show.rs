@@ -1,9 +1,11 @@
 //! Decisions and gestures in words and tables.
 
+use super::decision::obstacles;
 use crate::cli::amounts;
+use crate::cli::approval::question;
 use crate::cli::output::{Looks, words};
 use crate::pb::{
-    Decision, Gesture, GestureState, RequestResolution, ResolveRequestResponse, SimilarGesture,
+    Decision, DecisionOutcome, Gesture, GestureState, RequestResolution, ResolveRequestResponse,
 };
 
 /// What a preview answers.
@@ -18,8 +20,8 @@ pub fn preview(looks: &Looks, asked: &Gesture, decision: &Decision) -> String {
 pub fn request(looks: &Looks, gesture: &Gesture, is_replay: bool) -> String {
     let decision = gesture.decision.clone().unwrap_or_default();
     let mut text = headline(looks, gesture, &decision);
-    if gesture.state() == GestureState::Cancelled {
-        text += "It has been cancelled since.\n";
+    if let Some(since) = since(&decision, gesture.state()) {
+        text += &format!("It has been {since} since.\n");
     }
     text += &obstacles(looks, &decision);
     text.push('\n');
@@ -31,6 +33,7 @@ pub fn request(looks: &Looks, gesture: &Gesture, is_replay: bool) -> String {
         ("budget", gesture.budget.clone()),
         ("answered", answered(looks, &decision)),
     ]);
+    text += &question::of_gesture(looks, gesture);
     if gesture.state() == GestureState::PendingApproval {
         text += "\nIt holds nothing until somebody with more authority says yes. To withdraw it:\n";
         text += &format!("  largesse gesture cancel {}\n", gesture.id);
@@ -61,17 +64,6 @@ pub fn resolution(looks: &Looks, answer: &ResolveRequestResponse) -> String {
 pub fn gesture(looks: &Looks, gesture: &Gesture) -> String {
     let decision = gesture.decision.clone().unwrap_or_default();
     let customer = gesture.customer.clone().unwrap_or_default();
-    let to = gesture.recipient.clone().unwrap_or_default();
-    let town = [to.postal_code.as_str(), &to.locality]
-        .join(" ")
-        .trim()
-        .to_owned();
-    let address: Vec<&str> = [to.full_name.as_str()]
-        .into_iter()
-        .chain(to.address_lines.iter().map(String::as_str))
-        .chain([town.as_str(), &to.region, &to.country, &to.email, &to.phone])
-        .filter(|line| !line.is_empty())
-        .collect();
     let mut text = format!("{}   {}\n\n", words::state(gesture.state), what(gesture));
     text += &looks.facts([
         ("id", gesture.id.clone()),
@@ -81,7 +73,7 @@ pub fn gesture(looks: &Looks, gesture: &Gesture) -> String {
         ("case", gesture.case_id.clone()),
         ("occasion", gesture.occasion.clone()),
         ("reason", gesture.reason.clone()),
-        ("recipient", address.join("\n")),
+        ("recipient", address(gesture).join("\n")),
         ("message", gesture.message.clone()),
         ("promised by", looks.time(gesture.promise_by.as_ref())),
         ("waives", gesture.waived_policies.join("\n")),
@@ -90,11 +82,44 @@ pub fn gesture(looks: &Looks, gesture: &Gesture) -> String {
         ("requested by", gesture.requested_by.clone()),
         ("requested", looks.time(gesture.create_time.as_ref())),
         ("changed", looks.time(gesture.update_time.as_ref())),
+        (
+            "break-glass",
+            if gesture.break_glass { "yes" } else { "" }.to_owned(),
+        ),
         ("decision", words::outcome(decision.outcome).0),
         ("answered", answered(looks, &decision)),
     ]);
     text += &obstacles(looks, &decision);
+    text += &question::of_gesture(looks, gesture);
     text
+}
+
+/// What has become of a gesture since its request was answered; nothing where it is as it was then.
+fn since(decision: &Decision, state: GestureState) -> Option<&'static str> {
+    match (decision.outcome(), state) {
+        (_, GestureState::Cancelled) => Some("cancelled"),
+        (DecisionOutcome::NeedsApproval, GestureState::Approved) => Some("approved"),
+        (DecisionOutcome::NeedsApproval, GestureState::Declined) => Some("declined"),
+        (DecisionOutcome::NeedsApproval, GestureState::Returned) => Some("returned"),
+        (DecisionOutcome::NeedsApproval, GestureState::Expired) => {
+            Some("left without an answer, and has expired")
+        }
+        _ => None,
+    }
+}
+
+/// Where it goes, line by line as on a parcel.
+pub fn address(gesture: &Gesture) -> Vec<String> {
+    let to = gesture.recipient.clone().unwrap_or_default();
+    let town = [to.postal_code.as_str(), &to.locality]
+        .join(" ")
+        .trim()
+        .to_owned();
+    let mut lines = vec![to.full_name];
+    lines.extend(to.address_lines);
+    lines.extend([town, to.region, to.country, to.email, to.phone]);
+    lines.retain(|line| !line.is_empty());
+    lines
 }
 
 /// Gestures, one a line.
@@ -133,7 +158,8 @@ fn headline(looks: &Looks, gesture: &Gesture, decision: &Decision) -> String {
     format!("{}   {}\n", looks.painted(&outcome, paint), what(gesture))
 }
 
-fn what(gesture: &Gesture) -> String {
+/// What it is, in a line.
+pub fn what(gesture: &Gesture) -> String {
     let customer = gesture
         .customer
         .as_ref()
@@ -147,10 +173,9 @@ fn what(gesture: &Gesture) -> String {
 
 fn answered(looks: &Looks, decision: &Decision) -> String {
     let when = looks.time(decision.decide_time.as_ref());
-    let by = match decision.decided_by.as_str() {
-        "" => String::new(),
-        agent if agent == decision.authority => format!(" by {agent}"),
-        agent => format!(" by {agent}, in the authority of {}", decision.authority),
+    let by = match words::acting(&decision.decided_by, &decision.authority) {
+        nobody if nobody.is_empty() => nobody,
+        agent => format!(" by {agent}"),
     };
     if when.is_empty() {
         return String::new();
@@ -161,55 +186,11 @@ fn answered(looks: &Looks, decision: &Decision) -> String {
     )
 }
 
-/// What stands in the way, who could say yes, and what was given lately; nothing where nothing does.
-fn obstacles(looks: &Looks, decision: &Decision) -> String {
-    let mut text = String::new();
-    if !decision.reasons.is_empty() {
-        let rows = decision
-            .reasons
-            .iter()
-            .map(|it| vec![it.code.clone(), it.text.clone()]);
-        text = format!("\n{}", looks.table(&["in the way", "why"], rows));
-    }
-    if !decision.approvers.is_empty() {
-        let rows = decision.approvers.iter().map(|approver| {
-            let wait = approver.typical_wait.as_ref();
-            let minutes = wait.map(|wait| format!("about {} min", (wait.seconds + 59) / 60));
-            vec![approver.agent_id.clone(), minutes.unwrap_or_default()]
-        });
-        text += &format!(
-            "\n{}",
-            looks.table(&["could say yes", "usually answers in"], rows)
-        );
-    }
-    if !decision.similar.is_empty() {
-        text += &format!(
-            "\nLately, for this customer or in this case:\n{}",
-            similar(looks, &decision.similar)
-        );
-    }
-    text
-}
-
-fn similar(looks: &Looks, gestures: &[SimilarGesture]) -> String {
-    let rows = gestures.iter().map(|it| {
-        vec![
-            looks.time(it.create_time.as_ref()),
-            it.kind.clone(),
-            amounts::shown(it.amount.as_ref()),
-            words::state(it.state).to_owned(),
-            it.requested_by.clone(),
-            it.gesture_id.clone(),
-        ]
-    });
-    looks.table(&["requested", "kind", " amount", "state", "by", "id"], rows)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::output::without_rules;
-    use crate::pb::{self, DecisionOutcome, Money, Reason};
+    use crate::pb::{self, Money, Reason, SimilarGesture};
     use prost_types::Timestamp;
 
     fn euro(minor_units: i64) -> Option<Money> {
@@ -263,6 +244,7 @@ mod tests {
             colour: false,
             width,
             zone: Some(chrono_tz::Europe::Berlin),
+            now: None,
         }
     }
 

@@ -109,6 +109,11 @@ struct RecipientTerms {
 impl Terms {
     /// The gesture that these terms describe. Whether it may be asked for is for the service to say.
     pub fn gesture(self) -> Result<pb::Gesture, Failure> {
+        self.over(pb::Gesture::default())
+    }
+
+    /// These terms, over those of a gesture; a file takes the place of all of them.
+    pub fn over(self, before: pb::Gesture) -> Result<pb::Gesture, Failure> {
         let mut gesture = match &self.file {
             Some(file) => json::read(&files::text(file)?).map_err(|problem| {
                 Failure::Usage(format!(
@@ -116,7 +121,7 @@ impl Terms {
                     file.display()
                 ))
             })?,
-            None => pb::Gesture::default(),
+            None => before,
         };
         set(&mut gesture.kind, self.kind);
         set(&mut gesture.case_id, self.case);

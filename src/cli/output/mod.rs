@@ -8,6 +8,7 @@ pub mod words;
 
 use std::io::{self, IsTerminal, Write};
 
+use chrono::{DateTime, Utc};
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
@@ -32,6 +33,8 @@ pub struct Looks {
     pub width: Option<u16>,
     /// The zone of all times. None: this machine's.
     pub zone: Option<chrono_tz::Tz>,
+    /// The instant that what is left is counted from. None: this one.
+    pub now: Option<DateTime<Utc>>,
 }
 
 impl Looks {
@@ -43,12 +46,26 @@ impl Looks {
             colour: io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb,
             width: None,
             zone: None,
+            now: None,
         }
     }
 
     /// An instant in these looks; nothing where it is unset.
     pub fn time(&self, instant: Option<&Timestamp>) -> String {
         times::shown(instant, self.zone)
+    }
+
+    /// How long it is until an instant; nothing where it is unset.
+    pub fn left(&self, until: Option<&Timestamp>) -> String {
+        times::left(until, self.now.unwrap_or_else(Utc::now))
+    }
+
+    /// An instant and how long it is until then; nothing where it is unset.
+    pub fn deadline(&self, until: Option<&Timestamp>) -> String {
+        match until {
+            None => String::new(),
+            Some(_) => format!("{} ({})", self.time(until), self.left(until)),
+        }
     }
 
     /// A word in bold and colour, where colour is.

@@ -2,8 +2,8 @@
 
 use super::Paint;
 use crate::pb::{
-    AgentType, ConfigurationChangeType, DecisionOutcome, GestureState, LimitSubject, LimitWindow,
-    PauseScope,
+    AgentType, AnswerEvent, AnswerResult, ApprovalPurpose, AskedHow, ConfigurationChangeType,
+    DecisionOutcome, GestureState, LimitSubject, LimitWindow, PauseScope, ReviewVerdict,
 };
 
 /// The outcome of a decision, and its colour.
@@ -27,7 +27,81 @@ pub fn state(value: i32) -> &'static str {
         Ok(GestureState::PendingApproval) => "PENDING APPROVAL",
         Ok(GestureState::Declined) => "DECLINED",
         Ok(GestureState::Cancelled) => "CANCELLED",
+        Ok(GestureState::Returned) => "RETURNED",
+        Ok(GestureState::Expired) => "EXPIRED",
         Ok(GestureState::Unspecified) | Err(_) => "in progress",
+    }
+}
+
+/// What a question is about.
+pub fn purpose(value: i32) -> String {
+    let known = |purpose| match purpose {
+        ApprovalPurpose::Unspecified => "",
+        ApprovalPurpose::Decision => "decision",
+        ApprovalPurpose::Review => "review",
+    };
+    ApprovalPurpose::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// How somebody came to be asked.
+pub fn asked_how(value: i32) -> String {
+    let known = |how| match how {
+        AskedHow::Unspecified => "",
+        AskedHow::Line => "reporting line",
+        AskedHow::Pool => "duty pool",
+        AskedHow::Reassigned => "reassigned",
+    };
+    AskedHow::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// What closed a question.
+pub fn answer_event(value: i32) -> String {
+    let known = |event| match event {
+        AnswerEvent::Unspecified => "",
+        AnswerEvent::Approved => "approved",
+        AnswerEvent::Declined => "declined",
+        AnswerEvent::Returned => "returned",
+        AnswerEvent::Expired => "expired",
+        AnswerEvent::Cancelled => "cancelled",
+        AnswerEvent::Revised => "revised",
+        AnswerEvent::Reviewed => "reviewed",
+    };
+    AnswerEvent::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// What a review found.
+pub fn verdict(value: i32) -> String {
+    let known = |verdict| match verdict {
+        ReviewVerdict::Unspecified => "",
+        ReviewVerdict::Justified => "JUSTIFIED",
+        ReviewVerdict::NotJustified => "NOT JUSTIFIED",
+    };
+    ReviewVerdict::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// What an answer came to, or would, and its colour.
+pub fn answer_result(value: i32) -> (String, Paint) {
+    let known = |result| match result {
+        AnswerResult::Unspecified => ("UNDECIDED", Paint::Plain),
+        AnswerResult::Approved => ("APPROVED", Paint::Green),
+        AnswerResult::FirstYes => ("FIRST YES", Paint::Yellow),
+        AnswerResult::Refused => ("REFUSED", Paint::Red),
+        AnswerResult::Declined => ("DECLINED", Paint::Red),
+        AnswerResult::Returned => ("RETURNED", Paint::Yellow),
+    };
+    AnswerResult::try_from(value).map_or_else(
+        |_| (unknown(value), Paint::Plain),
+        |result| (known(result).0.to_owned(), known(result).1),
+    )
+}
+
+/// Who did something, and in whose authority where that is somebody else's; nothing where nobody did.
+pub fn acting(actor: &str, authority: &str) -> String {
+    match (actor, authority) {
+        ("", _) => String::new(),
+        (actor, "") => actor.to_owned(),
+        (actor, authority) if actor == authority => actor.to_owned(),
+        (actor, authority) => format!("{actor}, in the authority of {authority}"),
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::document::{Agent, Level, Limit, Maximum};
 use super::super::near;
-use super::super::words::Subject;
+use super::super::words::{BREAK_GLASS, Subject};
 use super::names::Known;
 use super::spot::Spot;
 
@@ -112,7 +112,7 @@ fn in_force<'a>(
     let mut in_force = HashMap::new();
     for maximum in ranks {
         let limit = limits.get(maximum.limit.as_str());
-        let Some(limit) = limit.filter(|limit| limit.subject == Subject::Agent) else {
+        let Some(limit) = limit.filter(|limit| is_authority(limit)) else {
             continue;
         };
         match maximum.kinds.as_ref().or(limit.kinds.as_ref()) {
@@ -132,6 +132,11 @@ fn in_force<'a>(
     in_force
 }
 
+/// Whether an amount for it lets somebody give. One for broken glass lets them break it, and that alone.
+fn is_authority(limit: &Limit) -> bool {
+    limit.subject == Subject::Agent && limit.name != BREAK_GLASS
+}
+
 fn is_unfiltered(limit: &Limit) -> bool {
     limit.segments.is_none() && limit.occasions.is_none()
 }
@@ -140,9 +145,9 @@ fn tell_gaps(spot: &Spot<'_>, gaps: &[&str], limits: &Limits<'_>) {
     if gaps.is_empty() {
         return;
     }
-    let fitting = limits.values().find(|limit| {
-        limit.subject == Subject::Agent && is_unfiltered(limit) && limit.kinds.is_none()
-    });
+    let fitting = limits
+        .values()
+        .find(|limit| is_authority(limit) && is_unfiltered(limit) && limit.kinds.is_none());
     let mend = match fitting {
         Some(limit) => format!("add an entry with an amount for {:?}", limit.name),
         None => {

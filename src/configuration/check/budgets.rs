@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::bounds::{BUDGET_DEPTH_MAX, BUDGETS_MAX};
 use super::super::document::Budget;
-use super::super::words::Window;
+use super::super::words::{BREAK_GLASS, Window};
 use super::chain;
 use super::names::{Known, check_unique};
 use super::spot::{Fields, Spot};
@@ -27,6 +27,11 @@ fn budget(spot: &Spot<'_>, known: &Known) -> Option<Budget> {
     let name = fields
         .required("name", "the budget's name")
         .and_then(|spot| spot.name("a name"));
+    if name.as_deref() == Some(BREAK_GLASS) {
+        spot.field("name").tell(format!(
+            "{BREAK_GLASS:?} is the name of the limit that counts broken glass: take another one"
+        ));
+    }
     let parent = fields
         .optional("parent")
         .and_then(|spot| known.budgets.one(&spot));

@@ -8,7 +8,7 @@ use super::agents::check_reporting_lines;
 use super::names::{Known, check_unique};
 use super::scalars::name_problem;
 use super::spot::Spot;
-use super::{authority, levels};
+use super::{authority, duty_pool, levels};
 use crate::money::Money;
 
 /// An agent as a caller puts it.
@@ -114,6 +114,7 @@ fn check_entry(spot: &Spot<'_>, entry: &AgentEntry, in_force: &Normalised, known
             spot.field(field).tell(problem);
         }
     }
+    check_duty_pool(&spot.field("type"), entry, in_force);
     known.levels.check(&spot.field("level"), &entry.level);
     if entry.budget.is_empty() {
         spot.field("budget")
@@ -126,6 +127,25 @@ fn check_entry(spot: &Spot<'_>, entry: &AgentEntry, in_force: &Normalised, known
     }
     check_own_customers(&spot.field("own_customer_ids"), &entry.own_customers);
     check_override_entries(&spot.field("overrides"), &entry.overrides, in_force, known);
+}
+
+/// Who has a place in the duty pool in force keeps the type that it takes.
+fn check_duty_pool(spot: &Spot<'_>, entry: &AgentEntry, in_force: &Normalised) {
+    let routing = &in_force.routing;
+    let needed = if routing.duty_pool.as_ref() == Some(&entry.id) {
+        AgentType::Pool
+    } else if routing.duty_members.contains(&entry.id) {
+        AgentType::Human
+    } else {
+        return;
+    };
+    if entry.agent_type != needed {
+        spot.tell(duty_pool::of_another_type(
+            &entry.id,
+            needed,
+            entry.agent_type,
+        ));
+    }
 }
 
 fn check_own_customers(spot: &Spot<'_>, ids: &[String]) {

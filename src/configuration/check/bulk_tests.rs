@@ -96,7 +96,7 @@ fn overrides_without_a_document_pass_the_same_rules() {
     };
     only(
         vec![maximum("agent-year", None)],
-        "agents[1].overrides[0].limit: there is no limit \"agent-year\": limits names agent-and-customer, agent-gesture, agent-month, credit-month, customer-year, tenant-month",
+        "agents[1].overrides[0].limit: there is no limit \"agent-year\": limits names agent-and-customer, agent-gesture, agent-month, break_glass, credit-month, customer-year, tenant-month",
     );
     only(
         vec![maximum("agent-month", Some((100, "USD")))],
@@ -133,6 +133,35 @@ fn overrides_without_a_document_pass_the_same_rules() {
     only(
         vec![for_kinds("credit-month", "flowers")],
         "agents[1].overrides[0].kinds[0]: \"credit-month\" does not count \"flowers\": it counts goodwill-credit",
+    );
+}
+
+/// Who has a place in the duty pool in force keeps it.
+#[test]
+fn the_duty_pool_stays_a_pool_and_its_members_people() {
+    let put = |id: &str, agent_type| {
+        let agent = AgentEntry {
+            agent_type,
+            manager: None,
+            ..entry(id)
+        };
+        let told = check_agents(&[agent], &in_force());
+        told.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(put("duty", AgentType::Pool), [""; 0]);
+    assert_eq!(put("mg-301", AgentType::Human), [""; 0]);
+    assert_eq!(put("fl-102", AgentType::Software), [""; 0]);
+    assert_eq!(
+        put("duty", AgentType::Human),
+        [
+            "agents[0].type: \"duty\" is of type HUMAN, and the duty pool is of type POOL: name another agent, or change its type"
+        ]
+    );
+    assert_eq!(
+        put("mg-301", AgentType::Software),
+        [
+            "agents[0].type: \"mg-301\" is of type SOFTWARE, and a member of the duty pool is of type HUMAN: name another agent, or change its type"
+        ]
     );
 }
 

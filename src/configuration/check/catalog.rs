@@ -18,6 +18,7 @@ const KEYS: &[&str] = &[
     "channel",
     "lead_time",
     "tolerance_percent",
+    "dual_control_above",
 ];
 
 pub(super) fn read(fields: &Fields<'_>) -> Vec<CatalogItem> {
@@ -66,6 +67,7 @@ fn item(spot: &Spot<'_>) -> Option<CatalogItem> {
     let tolerance_bp = fields
         .optional("tolerance_percent")
         .map_or(Some(0), |spot| spot.percent_bp());
+    let dual = fields.optional("dual_control_above");
 
     // Prices can only be read in a currency; without one, its own mistake has been told.
     let (min, max, currency) = (min?, max?, currency?);
@@ -73,6 +75,7 @@ fn item(spot: &Spot<'_>) -> Option<CatalogItem> {
         min.amount(currency, Money::MINOR_MAX),
         max.amount(currency, Money::MINOR_MAX),
     );
+    let dual_minor = dual.and_then(|dual| dual.amount(currency, Money::MINOR_MAX));
     if min_minor? > max_minor? {
         let (least, most) = (
             currency.decimal_text(min_minor?),
@@ -92,6 +95,7 @@ fn item(spot: &Spot<'_>) -> Option<CatalogItem> {
         channel: channel?,
         lead_time_s: lead_time_s?,
         tolerance_bp: tolerance_bp?,
+        dual_minor,
     })
 }
 

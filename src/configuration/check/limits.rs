@@ -2,7 +2,7 @@
 
 use super::super::bounds::{CATALOG_MAX, COUNT_MAX, LIMITS_MAX, WORDS_MAX};
 use super::super::document::Limit;
-use super::super::words::{Subject, Window};
+use super::super::words::{BREAK_GLASS, Subject, Window};
 use super::names::{Known, check_unique};
 use super::spot::{Fields, Spot};
 use crate::money::{Currency, MINOR_UNITS_MAX};
@@ -62,6 +62,9 @@ fn limit(spot: &Spot<'_>, known: &Known) -> Option<Limit> {
         "what nobody passes: {amount: \"500.00\"}, {count: 10} or both",
     );
     let (hard_minor, hard_count) = hard_max_of(&hard_max?, currency?, window)?;
+    if name.as_deref() == Some(BREAK_GLASS) {
+        check_break_glass(spot, subject, window);
+    }
     Some(Limit {
         name: name?,
         subject: subject?,
@@ -73,6 +76,21 @@ fn limit(spot: &Spot<'_>, known: &Known) -> Option<Limit> {
         hard_minor,
         hard_count,
     })
+}
+
+/// The reserved limit counts how often an agent breaks the glass, over more than the one gesture that does.
+fn check_break_glass(spot: &Spot<'_>, subject: Option<Subject>, window: Option<Window>) {
+    if subject.is_some_and(|subject| subject != Subject::Agent) {
+        spot.field("subject").tell(format!(
+            "{BREAK_GLASS:?} counts how often an agent breaks the glass: write AGENT, or take another name"
+        ));
+    }
+    if window == Some(Window::Gesture) {
+        spot.field("window").tell(format!(
+            "{BREAK_GLASS:?} counts how often an agent breaks the glass: write a longer window, such as MONTH, \
+             or take another name"
+        ));
+    }
 }
 
 fn subject(spot: &Spot<'_>) -> Option<Subject> {

@@ -14,6 +14,7 @@
 //! | `spot` | a node, its path and line, and telling mistakes |
 //! | `scalars`, `names` | single values; references with "did you mean" |
 //! | `rates` … `agents` | a section each, with the rules that only concern it |
+//! | `duty_pool` | what routing asks of the agents that it names |
 //! | `bulk` | agents without a document |
 //! | `chain` | budgets and reporting lines that must not lead in a circle |
 //! | `authority` | the rules about what a level or an agent may give |
@@ -22,12 +23,15 @@ mod agents;
 mod authority;
 mod budgets;
 mod bulk;
+mod calendar;
 mod catalog;
 mod chain;
+mod duty_pool;
 mod levels;
 mod limits;
 mod names;
 mod rates;
+mod routing;
 mod scalars;
 mod spot;
 
@@ -54,6 +58,8 @@ const KEYS: &[&str] = &[
     "budgets",
     "limits",
     "levels",
+    "routing",
+    "calendar",
     "agents",
 ];
 
@@ -122,6 +128,10 @@ fn document(root: &Spot<'_>, findings: &Findings) -> Option<Document> {
         );
     }
 
+    let calendar = calendar::read(&fields);
+    let working_time = calendar.as_ref().and_then(Option::as_ref);
+    let routing = routing::read(&fields, &known, working_time, agents.as_deref());
+
     let segments = words(&fields, "segments");
     let occasions = words(&fields, "occasions");
     let policies = words(&fields, "policies");
@@ -136,6 +146,8 @@ fn document(root: &Spot<'_>, findings: &Findings) -> Option<Document> {
         budgets: without_spots(budgets),
         limits: without_spots(limits),
         levels: without_spots(levels),
+        routing: routing?,
+        calendar: calendar?,
         agents: agents.map(without_spots),
     };
     Some(Document {

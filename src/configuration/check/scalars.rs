@@ -5,6 +5,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::super::bounds::{LEAD_TIME_S_MAX, NAME_LENGTH_MAX, TOLERANCE_BP_MAX};
 use super::super::near;
+use super::super::print::duration;
 use super::super::yaml::Value;
 use super::spot::Spot;
 use crate::money::{AmountMistake, Currency, Rate};
@@ -182,6 +183,21 @@ impl Spot<'_> {
             ));
         }
         seconds
+    }
+
+    /// A duration between two bounds, in seconds.
+    pub(super) fn wait_s(&self, least_s: i64, most_s: i64) -> Option<i64> {
+        let seconds = self.lead_time_s()?;
+        if (least_s..=most_s).contains(&seconds) {
+            return Some(seconds);
+        }
+        self.tell(format!(
+            "{} is out of range: from {} to {} is possible",
+            duration(seconds),
+            duration(least_s),
+            duration(most_s)
+        ));
+        None
     }
 
     /// A percentage from 0 to 100 with at most two decimals, in 1/10,000.

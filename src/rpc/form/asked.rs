@@ -10,7 +10,7 @@ use crate::pb;
 use crate::problem::Wrong;
 use crate::vault::{Personal, Private, Recipient};
 
-const REASON_CHARACTERS_MAX: usize = 2000;
+pub(super) const REASON_CHARACTERS_MAX: usize = 2000;
 const MESSAGE_CHARACTERS_MAX: usize = 1000;
 const NAME_CHARACTERS_MAX: usize = 200;
 const ADDRESS_LINES_MAX: usize = 5;
@@ -20,7 +20,11 @@ const WAIVED_POLICIES_MAX: usize = 20;
 
 impl Form {
     /// What an agent asks for: the plain part and the personal part.
-    pub fn asked(&mut self, gesture: Option<pb::Gesture>) -> Option<(Terms, Personal)> {
+    pub fn asked(
+        &mut self,
+        gesture: Option<pb::Gesture>,
+        is_glass: bool,
+    ) -> Option<(Terms, Personal)> {
         let Some(gesture) = gesture else {
             self.wrong("gesture", Wrong::Required, "is needed");
             return None;
@@ -69,6 +73,7 @@ impl Form {
             waived,
             budget,
             replaces,
+            is_glass,
         };
         Some((terms, personal))
     }
@@ -81,6 +86,9 @@ impl Form {
             ("gesture.etag", !gesture.etag.is_empty()),
             ("gesture.create_time", gesture.create_time.is_some()),
             ("gesture.update_time", gesture.update_time.is_some()),
+            ("gesture.approval", gesture.approval.is_some()),
+            ("gesture.break_glass", gesture.break_glass),
+            ("gesture.terms_digest", !gesture.terms_digest.is_empty()),
         ];
         for (field, _) in set.iter().filter(|(_, is_set)| *is_set) {
             self.wrong(
@@ -173,7 +181,7 @@ impl Form {
     }
 
     /// A personal text: never repeated in what is said about it.
-    fn free_text(
+    pub(super) fn free_text(
         &mut self,
         field: &str,
         text: String,
@@ -217,30 +225,33 @@ mod tests {
     #[test]
     fn every_violated_field_is_named_at_once() {
         let mut form = Form::default();
-        let asked = form.asked(Some(pb::Gesture {
-            kind: "white lilies".into(),
-            amount: Some(pb::Money {
-                minor_units: 0,
-                currency: "EURO".into(),
-            }),
-            customer: Some(pb::Customer {
-                id: String::new(),
-                segment: "gold\n".into(),
-            }),
-            promise_by: Some(Timestamp {
-                seconds: i64::MAX,
-                nanos: 0,
-            }),
-            message: "x".repeat(1001),
-            recipient: Some(pb::Recipient {
-                country: "Germany".into(),
-                email: "nobody".into(),
+        let asked = form.asked(
+            Some(pb::Gesture {
+                kind: "white lilies".into(),
+                amount: Some(pb::Money {
+                    minor_units: 0,
+                    currency: "EURO".into(),
+                }),
+                customer: Some(pb::Customer {
+                    id: String::new(),
+                    segment: "gold\n".into(),
+                }),
+                promise_by: Some(Timestamp {
+                    seconds: i64::MAX,
+                    nanos: 0,
+                }),
+                message: "x".repeat(1001),
+                recipient: Some(pb::Recipient {
+                    country: "Germany".into(),
+                    email: "nobody".into(),
+                    ..Default::default()
+                }),
+                replaces: "the first one".into(),
+                etag: "1".into(),
                 ..Default::default()
             }),
-            replaces: "the first one".into(),
-            etag: "1".into(),
-            ..Default::default()
-        }));
+            false,
+        );
         assert!(asked.is_none());
         assert_eq!(
             fields(form),

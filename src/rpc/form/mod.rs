@@ -1,5 +1,6 @@
 //! Reading messages: shape, length, alphabet. Collects every violated field; knows nothing of the configuration.
 
+mod answer;
 mod asked;
 
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 use uuid::Uuid;
 
-use crate::ids::{AgentId, GestureId, is_chosen_id};
+use crate::ids::{AgentId, DelegationId, GestureId, is_chosen_id};
 use crate::money::{Currency, Money};
 use crate::pb;
 use crate::problem::{Problem, Violation, Wrong};
@@ -62,9 +63,18 @@ impl Form {
 
     /// The UUID of a gesture.
     pub fn gesture_id(&mut self, field: &str, text: &str) -> Option<GestureId> {
+        self.uuid(field, text).map(GestureId)
+    }
+
+    /// The UUID of a delegation.
+    pub fn delegation_id(&mut self, field: &str, text: &str) -> Option<DelegationId> {
+        self.uuid(field, text).map(DelegationId)
+    }
+
+    fn uuid(&mut self, field: &str, text: &str) -> Option<Uuid> {
         // Other ways to write a UUID (without hyphens, in braces) would be other texts for the same id.
         match Uuid::from_str(text) {
-            Ok(id) if !id.is_nil() && text.len() == UUID_CHARACTERS => Some(GestureId(id)),
+            Ok(id) if !id.is_nil() && text.len() == UUID_CHARACTERS => Some(id),
             _ if text.is_empty() => {
                 self.wrong(field, Wrong::Required, "is needed: a UUID");
                 None
@@ -146,6 +156,36 @@ impl Form {
             );
         }
         (start, end)
+    }
+
+    /// The etag of a gesture, as it was last seen.
+    pub fn etag(&mut self, field: &str, text: &str) -> Option<i32> {
+        let etag: Option<i32> = text.parse().ok().filter(|etag| *etag > 0);
+        if etag.is_none() {
+            self.wrong(
+                field,
+                Wrong::Malformed,
+                "must be the etag of the gesture as you last saw it",
+            );
+        }
+        etag
+    }
+
+    /// Kinds of the catalog.
+    pub fn kinds(&mut self, names: &[String], count_max: usize) -> Vec<String> {
+        if names.len() > count_max {
+            self.wrong(
+                "kinds",
+                Wrong::TooMany,
+                format!("at most {count_max} kinds"),
+            );
+            return Vec::new();
+        }
+        names
+            .iter()
+            .enumerate()
+            .filter_map(|(number, name)| self.id(&format!("kinds[{number}]"), name))
+            .collect()
     }
 
     /// A size of a page: 0 is the default of 50, at most 200.

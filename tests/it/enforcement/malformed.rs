@@ -3,7 +3,7 @@
 use super::{Attack, MALFORMED};
 
 /// A call of `admit` that is in order, as SQL, for two elements.
-pub(super) const ADMIT: [(&str, &str); 18] = [
+pub(super) const ADMIT: [(&str, &str); 19] = [
     ("p_id", "array[gen_random_uuid(), gen_random_uuid()]"),
     ("p_agent", "array['fl-101', 'fl-101']"),
     ("p_kind", "array['flowers', 'flowers']"),
@@ -22,6 +22,7 @@ pub(super) const ADMIT: [(&str, &str); 18] = [
     ("p_sealed", "array[null, null]::bytea[]"),
     ("p_credential", "array['t', 't']"),
     ("p_via", "array[null, null]::text[]"),
+    ("p_is_glass", "array[false, false]"),
 ];
 
 impl Attack {
@@ -63,6 +64,7 @@ async fn arrays_of_another_length_or_none_at_all() {
             "p_amount" => "bigint[]",
             "p_promise_by" => "timestamptz[]",
             "p_digest" | "p_personal_digest" | "p_sealed" => "bytea[]",
+            "p_is_glass" => "boolean[]",
             _ => "text[]",
         };
         for value in [
@@ -91,6 +93,7 @@ async fn elements_that_are_nothing() {
         ("p_customer", "array[null, 'kim']"),
         ("p_digest", "array[sha256('a'), null]"),
         ("p_personal_digest", "array[null, sha256('a')]"),
+        ("p_is_glass", "array[false, null]"),
     ] {
         let statement = attack.admit_with(name, value);
         attack.refused(&statement, MALFORMED).await;

@@ -8,13 +8,17 @@
 //! | `disguise` | temporary tables, search paths, settings, roles, session facts |
 //! | `escape` | making things: objects, files, programs, large objects |
 //! | `malformed`, `nonsense` | what no entrance can take |
+//! | `documents` | what is no configuration |
 //! | `tenants` | another tenant's rows, with and without naming it |
+//! | `approvals` | answering what one may not, see there |
 //! | `denial` | what holding locks can do, which is to delay |
 //! | `rights` | everything that the role may do, compared with what is expected |
 
+mod approvals;
 mod currencies;
 mod denial;
 mod disguise;
+mod documents;
 mod escape;
 mod giving_back;
 mod malformed;
@@ -52,8 +56,17 @@ impl Attack {
         let tenant = kernel::tenant_of(&mut app, &world.tenant).await;
         let given = Asked::of("fl-101", "flowers", "ida", 4500);
         let waits = Asked::of("fl-101", "gift-basket", "jo", 7000);
-        let batch = [given.clone(), waits];
+        let batch = [given.clone(), waits.clone()];
         kernel::admit(&mut app, tenant, &batch).await.unwrap();
+        // Asked at once, so that no timer asks somebody in the middle of an attack.
+        let now = chrono::Utc::now();
+        let until = kernel::Until {
+            answer_by: now + chrono::TimeDelta::hours(4),
+            due_at: Some(now + chrono::TimeDelta::hours(4)),
+            expires_at: Some(now + chrono::TimeDelta::hours(72)),
+        };
+        let asked = kernel::ask(&mut app, tenant, waits.id, 0, &[("ld-201", "LINE")], until);
+        assert_eq!(asked.await.unwrap(), "ASKED");
         let untouched = fingerprint(&world).await;
         Self {
             world,

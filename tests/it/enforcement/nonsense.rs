@@ -247,7 +247,8 @@ async fn the_other_entrances_refuse_nonsense_too() {
         ),
         (
             format!(
-                "select largesse.preview('{tenant}', null, null, null, null, null, null, null, null, null, null, null, null)"
+                "select largesse.preview('{tenant}', null, null, null, null, null, null, null, null, null, null, null, null,
+                    null)"
             ),
             MALFORMED,
         ),

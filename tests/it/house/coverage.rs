@@ -105,7 +105,7 @@ fn each_reason_of_the_code_is_explained_to_callers() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("proto/REASONS.md")).unwrap();
     let status = std::fs::read_to_string(root.join("src/rpc/status.rs")).unwrap();
-    let decision = std::fs::read_to_string(root.join("src/admission/decision.rs")).unwrap();
+    let decision = std::fs::read_to_string(root.join("src/admission/reason.rs")).unwrap();
     let reasons: BTreeSet<&str> = status
         .split('"')
         .chain(decision.split('"'))

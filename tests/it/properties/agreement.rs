@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use super::model::calendar::Window;
-use super::model::{Key, Model, Told};
+use super::approvals::rows;
+use super::model::{Model, Told};
+use super::words;
 use super::workload::{self, Past, Step};
 use crate::support::kernel::{self, Answer, sqlstate};
 use crate::support::{Clock, Random, SeedOnPanic, TestDatabase, assert_at_rest, clock, seeds};
@@ -277,60 +277,16 @@ impl Twins {
 
     /// What is used, by every counter: Postgres and the model say the same.
     async fn agree_on_counters(&mut self) {
-        let rows = sqlx::query(
-            "select l.name, l.subject, l.span, l.currency, k.subject whose, nullif(k.window_on, '-infinity') window_on,
-                k.held_minor + k.captured_minor used, k.used_count
-             from largesse.counters k
-             join largesse.limits l on l.tenant_id = k.tenant_id and l.limit_id = k.limit_id
-             where k.held_minor + k.captured_minor <> 0 or k.used_count <> 0",
-        )
-        .fetch_all(&mut self.sql)
-        .await
-        .unwrap();
-        let used: BTreeMap<Key, (i64, i32)> = rows
-            .iter()
-            .map(|row| {
-                let key = (
-                    row.get("name"),
-                    row.get("subject"),
-                    row.get("span"),
-                    row.get("currency"),
-                    row.get("whose"),
-                    Window(row.get("window_on")),
-                );
-                (key, (row.get("used"), row.get("used_count")))
-            })
-            .collect();
+        let used = rows::used(&mut self.sql).await;
         assert_eq!(used, self.model.used());
     }
 }
 
 /// The kernel's answer in the model's words.
 fn worded(answer: &Answer) -> Told {
-    let word = |value: &Value| match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let reasons = answer.reasons.iter().map(|reason| match reason["code"].as_str().unwrap() {
-        "LIMIT_EXCEEDED" => {
-            let [name, subject, span, currency, asked, used, ceiling, left, pieces, ceiling_count, hard, from, to, largest] = [
-                "limit", "subject", "span", "currency", "asked", "used", "ceiling", "left", "used_count", "ceiling_count",
-                "is_hard", "window_start", "resets", "largest_now",
-            ]
-            .map(|part| word(&reason[part]));
-            format!(
-                "LIMIT_EXCEEDED {name} {subject} {span} {currency}: asked {asked} used {used} of {ceiling} left {left}, \
-                 pieces {pieces} of {ceiling_count}, hard {hard}, from {from} to {to}, largest {largest}"
-            )
-        }
-        code @ ("POLICY_UNKNOWN" | "POLICY_NOT_WAIVABLE") => format!("{code} {}", word(&reason["policy"])),
-        code @ "BUDGET_NOT_ALLOWED" => format!("{code} {}", word(&reason["budget"])),
-        code => code.to_owned(),
-    });
     Told {
         outcome: answer.outcome.clone(),
-        reasons: reasons.collect(),
+        reasons: answer.reasons.iter().map(words::of_reason).collect(),
         replayed: answer.replayed,
     }
 }

@@ -3,9 +3,13 @@
 //! `workload` invents, `model` predicts, `agreement` compares; `races` lets callers meet. A failure prints its seed.
 
 mod agreement;
+mod approvals;
 mod checker;
 mod model;
 mod planted;
+mod planted_questions;
+mod questions_lived;
 mod races;
 mod through_grpc;
+mod words;
 mod workload;

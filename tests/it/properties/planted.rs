@@ -1,7 +1,10 @@
 //! Differences that only a superuser can plant, and the invariants that must name each.
 
+/// A difference, as SQL, and the invariants that must name it.
+pub(super) type Planted = (&'static str, &'static [u8]);
+
 /// What is planted, and the invariants that must name it.
-pub(super) const PLANTED: &[(&str, &[u8])] = &[
+pub(super) const PLANTED: &[Planted] = &[
     // 1: a ceiling without its CHECK; a ceiling that nobody had; a maximum above what the version allows
     (
         "alter table largesse.counters drop constraint counters_within_ceiling;

@@ -173,11 +173,13 @@ async fn refusals_for(service: &mut Client, agent: &str) -> Vec<Status> {
     let preview = PreviewGestureRequest {
         gesture: gesture.clone(),
         agent_id: agent_id.clone(),
+        break_glass: false,
     };
     let request = RequestGestureRequest {
         request_id: id.clone(),
         gesture,
         agent_id: agent_id.clone(),
+        break_glass: false,
     };
     let resolve = ResolveRequestRequest {
         request_id: id.clone(),
@@ -242,6 +244,7 @@ async fn a_service_acts_for_the_agents_of_its_credential_and_names_one() {
             request_id: Uuid::now_v7().to_string(),
             gesture: Some(flowers("ida", 4500)),
             agent_id: agent.into(),
+            break_glass: false,
         };
         let answer = service.gestures.request_gesture(request).await.unwrap();
         let given = answer.into_inner().gesture.unwrap();

@@ -247,3 +247,44 @@ async fn what_is_in_force_can_be_read_and_applied_again() {
         .unwrap();
     assert_eq!(asked.decision.unwrap().configuration_version, 3);
 }
+
+/// Who is asked, how long and when people work come into force with the rest, and are read as they were written.
+#[tokio::test(flavor = "multi_thread")]
+async fn routing_and_the_calendar_are_part_of_the_document() {
+    let world = World::demo().await;
+    let mut admin = world.admin().await;
+    let office = DEMO
+        .replace("  answer_within: 4h ", "  clock: WORKING_HOURS\n  answer_within: 2h ")
+        .replace(
+            "\nagents:",
+            "\ncalendar:\n  working_hours: {MONDAY: [\"09:00-12:30\", \"13:30-17:00\"], FRIDAY: [\"09:00-24:00\"]}\n  \
+             holidays: [2026-12-25]\n\nagents:",
+        )
+        .replace("on_silence: GRANT}", "on_silence: GRANT, clock: ALWAYS}");
+    let plan = admin.plan(&office).await.unwrap();
+    assert_eq!(
+        lines(&plan),
+        [
+            "routing.answer_within: 4h -> 2h",
+            "routing.clock: ALWAYS -> WORKING_HOURS",
+            "calendar.working_hours.MONDAY: added, 09:00-12:30, 13:30-17:00",
+            "calendar.working_hours.FRIDAY: added, 09:00-24:00",
+            "calendar.holidays.2026-12-25: added",
+        ]
+    );
+    assert_eq!(admin.apply(&office, 1).await.unwrap(), 2);
+    let in_force = admin.configuration(None).await.unwrap().document;
+    for piece in [
+        "  clock: WORKING_HOURS\n",
+        "  duty_pool: {agent: duty, members: [ld-201, mg-301]}\n",
+        "  - {occasions: [bereavement], answer_within: 30m, expire_after: 2h, on_silence: GRANT, clock: ALWAYS}\n",
+        "    MONDAY: [\"09:00-12:30\", \"13:30-17:00\"]\n",
+        "dual_control_above: \"100.00\"",
+    ] {
+        assert!(in_force.contains(piece), "{piece}: {in_force}");
+    }
+    for document in [&in_force, &office] {
+        let again = admin.plan(document).await.unwrap();
+        assert_eq!(lines(&again), [""; 0]);
+    }
+}

@@ -223,6 +223,7 @@ async fn a_waiting_gesture_holds_nothing_and_can_be_withdrawn_under_other_rules(
         Gesture { ..waiting }.decision.map(|decision| {
             largesse::pb::Decision {
                 similar: Vec::new(),
+                approvers: Vec::new(),
                 ..decision
             }
         })

@@ -1,5 +1,6 @@
 //! What users live through, through gRPC alone. A file per story.
 
+mod approvals;
 mod authority_matrices;
 mod bad_credentials;
 mod bad_documents;

@@ -47,9 +47,12 @@ async fn a_replay_is_the_first_answer_from_any_server_under_any_rules() {
             let again = client.request_as(*id, (*wish).clone()).await.unwrap();
             assert!(again.replayed && !first.replayed);
             let (mut then, mut now) = (first.gesture.clone().unwrap(), again.gesture.unwrap());
-            // `similar` is looked up and not recorded
-            then.decision.as_mut().unwrap().similar.clear();
-            now.decision.as_mut().unwrap().similar.clear();
+            // `similar` and `approvers` are looked up and not recorded
+            for decision in [&mut then, &mut now].map(|gesture| gesture.decision.as_mut().unwrap())
+            {
+                decision.similar.clear();
+                decision.approvers.clear();
+            }
             assert_eq!(then, now);
         }
     }
@@ -172,6 +175,7 @@ async fn an_id_is_for_one_content_by_one_agent() {
         request_id: id.to_string(),
         gesture: Some(wish.clone()),
         agent_id: agent.into(),
+        break_glass: false,
     };
     let (same, other) = (carried("fl-101"), carried("fl-102"));
     let again = service

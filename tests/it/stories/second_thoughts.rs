@@ -104,7 +104,10 @@ async fn a_cancellation_repeated_at_another_server_is_a_replay_and_by_another_pe
     );
     assert_eq!(
         (fact_of(&ended, "state"), fact_of(&ended, "allowed_states")),
-        ("CANCELLED".into(), "APPROVED,PENDING_APPROVAL".into())
+        (
+            "CANCELLED".into(),
+            "APPROVED,PENDING_APPROVAL,RETURNED".into()
+        )
     );
     let declined = agent.request(flowers("ida", 100)).await.unwrap();
     let refused = agent.cancel(&declined).await.unwrap_err();

@@ -202,6 +202,7 @@ async fn refusals(world: &World, agent: &mut Client) -> Vec<Status> {
         request_id: Uuid::now_v7().to_string(),
         gesture: Some(told()),
         agent_id: "fl-102".into(),
+        break_glass: false,
     };
     refused.push(service.gestures.request_gesture(named).await.unwrap_err());
     refused.push(

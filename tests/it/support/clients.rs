@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use largesse::pb;
+use largesse::pb::approval_service_client::ApprovalServiceClient;
 use largesse::pb::authority_service_client::AuthorityServiceClient;
 use largesse::pb::gesture_service_client::GestureServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -27,11 +28,13 @@ impl Interceptor for Bearer {
     }
 }
 
-/// Both services with one credential.
+/// Every service with one credential.
 #[derive(Clone)]
 pub struct Client {
     /// GestureService.
     pub gestures: GestureServiceClient<InterceptedService<Channel, Bearer>>,
+    /// ApprovalService.
+    pub approvals: ApprovalServiceClient<InterceptedService<Channel, Bearer>>,
     /// AuthorityService.
     pub authority: AuthorityServiceClient<InterceptedService<Channel, Bearer>>,
 }
@@ -48,6 +51,7 @@ impl Client {
             Bearer((!token.is_empty()).then(|| format!("Bearer {token}").parse().unwrap()));
         Self {
             gestures: GestureServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            approvals: ApprovalServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             authority: AuthorityServiceClient::with_interceptor(channel, bearer),
         }
     }
@@ -71,6 +75,7 @@ impl Client {
             request_id: id.to_string(),
             gesture: Some(gesture),
             agent_id: String::new(),
+            break_glass: false,
         };
         Ok(self.gestures.request_gesture(request).await?.into_inner())
     }
@@ -80,6 +85,7 @@ impl Client {
         let request = pb::PreviewGestureRequest {
             gesture: Some(gesture),
             agent_id: String::new(),
+            break_glass: false,
         };
         Ok(self
             .gestures

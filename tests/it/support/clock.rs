@@ -23,11 +23,8 @@ pub async fn install(connection: &mut PgConnection) {
 
 /// It is this instant from now on, and stays so. Only in a world with a movable clock.
 pub async fn set(connection: &mut PgConnection, at: DateTime<Utc>) {
-    connection
-        .execute("delete from largesse.hands")
-        .await
-        .unwrap();
-    sqlx::query("insert into largesse.hands values ($1)")
+    // In one statement: between two of them it would be the machine's time, and a timer might be looked at just then.
+    sqlx::query("with gone as (delete from largesse.hands) insert into largesse.hands values ($1)")
         .bind(at)
         .execute(connection)
         .await

@@ -1,4 +1,5 @@
-//! What must hold at any moment, as SQL that returns no rows: one file each, with the numbers of the list of promises.
+//! What must hold at any moment, as SQL that returns no rows: one file each, with the numbers of the list of promises; 31 and
+//! 32 say of questions what that list leaves to its neighbours.
 //!
 //! [`assert_invariants`] holds while others write (every query sees one snapshot); [`assert_at_rest`] asks in addition that
 //! nobody sits in an open transaction and nobody waits. The checker is believed because `properties/checker.rs` plants a
@@ -23,13 +24,17 @@ macro_rules! invariant {
     };
 }
 
-const ALWAYS: [Invariant; 18] = [
+const ALWAYS: [Invariant; 24] = [
     invariant!(1, "01_ceilings"),
     invariant!(2, "02_counters_are_holds"),
     invariant!(3, "03_states_hold_what_they_should"),
     invariant!(4, "04_conservation"),
     invariant!(5, "05_states_follow_the_drawing"),
+    invariant!(6, "06_as_many_people_as_needed"),
+    invariant!(7, "07_nobody_gives_to_themselves"),
+    invariant!(8, "08_lent_authority"),
     invariant!(9, "09_decisions_bind_terms"),
+    invariant!(10, "10_work_follows_a_decision"),
     invariant!(11, "11_authority_used"),
     invariant!(12, "12_money"),
     invariant!(13, "13_windows"),
@@ -42,6 +47,8 @@ const ALWAYS: [Invariant; 18] = [
     invariant!(22, "22_privileges"),
     invariant!(26, "26_one_order_explains_every_answer"),
     invariant!(27, "27_nothing_in_an_old_authority"),
+    invariant!(31, "31_only_who_was_asked_answers"),
+    invariant!(32, "32_questions_have_their_time"),
 ];
 
 const AT_REST: Invariant = invariant!(23, "23_at_rest");

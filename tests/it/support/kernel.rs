@@ -1,11 +1,24 @@
 //! The kernel's entrances, called as the service calls them, with its own credentials, but without the service: for
 //! batches, for speed, and for what no client would send.
 
+mod approvals;
+mod lending;
+mod routing;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{Error, PgConnection, Row};
 use uuid::Uuid;
+
+pub use approvals::{Answering, Seen, Told, decide, reassign, review, revise, seen, standing};
+pub use lending::{Lending, Lent, delegate, revoke_delegation, set_away};
+pub use routing::{
+    Until, ask, candidates, claim_timers, decline_unanswerable, due_tenants, lapse, question,
+};
+
+/// The digest of what nobody here says of people.
+const PERSONAL: &[u8] = b"nothing personal";
 
 /// What an element asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +36,7 @@ pub struct Asked {
     pub waived: Vec<String>,
     pub promise_by: Option<DateTime<Utc>>,
     pub replaces: Option<Uuid>,
+    pub is_glass: bool,
 }
 
 impl Asked {
@@ -42,7 +56,16 @@ impl Asked {
             waived: Vec::new(),
             promise_by: None,
             replaces: None,
+            is_glass: false,
         }
+    }
+
+    /// What a decision about it is bound to.
+    pub fn terms(&self) -> Vec<u8> {
+        let both = [self.digest(), PERSONAL.to_vec()].concat();
+        ring::digest::digest(&ring::digest::SHA256, &both)
+            .as_ref()
+            .to_vec()
     }
 
     fn digest(&self) -> Vec<u8> {
@@ -109,7 +132,7 @@ pub async fn admit(
     }
     let rows = sqlx::query(
         "select ord, outcome, reasons, replayed from largesse.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-            $14, $15, $16, $17, $18, $19)",
+            $14, $15, $16, $17, $18, $19, $20)",
     )
     .bind(tenant)
     .bind(all(batch, |x| x.id))
@@ -126,10 +149,11 @@ pub async fn admit(
     .bind(all(batch, |x| x.promise_by))
     .bind(all(batch, |x| x.replaces))
     .bind(all(batch, Asked::digest))
-    .bind(all(batch, |_| b"nothing personal".to_vec()))
+    .bind(all(batch, |_| PERSONAL.to_vec()))
     .bind(all(batch, |_| b"sealed".to_vec()))
     .bind(all(batch, |x| format!("t-{}", x.agent)))
     .bind(all(batch, |_| None::<String>))
+    .bind(all(batch, |x| x.is_glass))
     .fetch_all(connection)
     .await?;
     let mut answers = vec![Answer::approved(); batch.len()];
@@ -152,7 +176,8 @@ pub async fn preview(
     asked: &Asked,
 ) -> Result<Answer, Error> {
     let row = sqlx::query(
-        "select outcome, reasons from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "select outcome, reasons from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+            $14)",
     )
     .bind(tenant)
     .bind(&asked.agent)
@@ -167,6 +192,7 @@ pub async fn preview(
     .bind(asked.waived.join(" "))
     .bind(asked.promise_by)
     .bind(asked.replaces)
+    .bind(asked.is_glass)
     .fetch_one(connection)
     .await?;
     Ok(Answer {
@@ -183,7 +209,7 @@ pub async fn cancel(
     batch: &[Cancelled],
 ) -> Result<Vec<Settled>, Error> {
     let rows = sqlx::query(
-        "select ord, outcome, state, seq from largesse.settle($1, $2, $3, $4, $5, $6, $7)",
+        "select ord, outcome, state, etag from largesse.settle($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(tenant)
     .bind(batch.iter().map(|x| x.id).collect::<Vec<_>>())
@@ -197,7 +223,7 @@ pub async fn cancel(
     let mut answers = vec![None; batch.len()];
     for row in rows {
         let place = usize::try_from(row.get::<i32, _>("ord")).unwrap() - 1;
-        answers[place] = Some((row.get("outcome"), row.get("state"), row.get("seq")));
+        answers[place] = Some((row.get("outcome"), row.get("state"), row.get("etag")));
     }
     Ok(answers)
 }

@@ -4,9 +4,11 @@
 //! [`World::of`] the same with another document. [`World::sql`] and [`World::sql_as_app`] are for looking behind the
 //! scenes and for attacks.
 
+mod approving;
 mod clients;
 pub mod clock;
 mod cluster;
+mod desk;
 pub mod invariants;
 pub mod kernel;
 mod people;
@@ -25,8 +27,10 @@ use largesse::server::{Parts, Running};
 use sqlx::PgConnection;
 use tokio::net::TcpListener;
 
+pub use approving::{asked_of, until};
 pub use clients::{Client, Reasoned};
 pub use cluster::{Clock, TestDatabase};
+pub use desk::Desk;
 pub use invariants::{assert_at_rest, assert_invariants};
 pub use people::{Token, flowers, money, pickup, recipient};
 pub use random::{Random, SeedOnPanic, seeds};
@@ -107,6 +111,11 @@ impl World {
     /// The client of an agent, with the role `requester`.
     pub async fn agent(&self, id: &str) -> Client {
         self.client(Token::agent(id)).await
+    }
+
+    /// The client of an agent who also answers, with the roles `requester` and `approver`.
+    pub async fn approver(&self, id: &str) -> Client {
+        self.client(Token::of(id, &["requester", "approver"])).await
     }
 
     /// A client with the role `admin`.
@@ -200,6 +209,7 @@ async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize
         admin: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         tls: None,
         reflection: true,
+        timers_every: Duration::from_millis(200),
     })
     .await
     .unwrap()

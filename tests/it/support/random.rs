@@ -1,5 +1,5 @@
 //! Generated input, the same for the same seed. A failing test prints the seed; `LARGESSE_SEED=… cargo test …` runs it
-//! again.
+//! again, and `LARGESSE_SEEDS=1000` that many.
 
 /// SplitMix64: small, and enough to invent workloads.
 #[derive(Clone)]
@@ -50,11 +50,13 @@ impl Random {
     }
 }
 
-/// The seeds of a property: these, or the one that the environment names.
+/// The seeds of a property: these, or the one that the environment names (`LARGESSE_SEED`), or as many as it wants
+/// (`LARGESSE_SEEDS`).
 pub fn seeds(count: u64) -> Vec<u64> {
-    match std::env::var("LARGESSE_SEED") {
-        Ok(seed) => vec![seed.parse().unwrap()],
-        Err(_) => (1..=count).collect(),
+    let number = |name: &str| std::env::var(name).ok().map(|said| said.parse().unwrap());
+    match number("LARGESSE_SEED") {
+        Some(seed) => vec![seed],
+        None => (1..=number("LARGESSE_SEEDS").unwrap_or(count)).collect(),
     }
 }
 

@@ -1,20 +1,34 @@
 //! The decision, rule by rule, as the rules are told.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::document::{Agent, Item};
-use super::limits_met::{Met, explained};
+use super::limits_met::{BREAK_GLASS, Met, explained};
 use super::money::{convert, hold, largest, rate};
-use super::{Key, Model, Told, calendar};
+use super::{Key, Member, Model, Told, calendar};
 use crate::support::kernel::Asked;
 
 impl Model {
     /// What is answered, and what is charged if it is a yes.
     pub(super) fn decide(&self, now: DateTime<Utc>, asked: &Asked) -> (Told, Vec<(Key, i64)>) {
+        let (told, charged) = self.decide_on(&self.counters, now, asked);
+        let is_charged = told.outcome == "APPROVED";
+        (told, if is_charged { charged } else { Vec::new() })
+    }
+
+    /// What would be answered if so much were used, and what was in the way of nothing.
+    pub fn decide_on(
+        &self,
+        counters: &HashMap<Key, (i64, i32)>,
+        now: DateTime<Utc>,
+        asked: &Asked,
+    ) -> (Told, Vec<(Key, i64)>) {
         let document = &self.document;
         let day = now.with_timezone(&self.zone).date_naive();
         let member = self.members.get(&asked.agent);
-        let is_active = member.is_some_and(|member| member.is_listed && !member.is_suspended);
+        let is_active = member.is_some_and(Member::is_active);
         let agent = member.map(|member| &member.agent);
         let item = document
             .catalog
@@ -123,7 +137,7 @@ impl Model {
             let key = window.map(|window| self.key(met, asked, window));
             let (used, pieces) = key
                 .as_ref()
-                .and_then(|key| self.counters.get(key))
+                .and_then(|key| counters.get(key))
                 .copied()
                 .unwrap_or_default();
             let amount = charge(asked.amount);
@@ -161,9 +175,6 @@ impl Model {
             (false, true) => "NEEDS_APPROVAL",
             (false, false) => "DECLINED",
         };
-        if outcome != "APPROVED" {
-            charged.clear();
-        }
         let told = Told {
             outcome: outcome.into(),
             reasons: reasons.into_iter().collect(),
@@ -211,7 +222,7 @@ impl Model {
             "AMOUNT_OUT_OF_RANGE",
         );
         no(
-            agent.is_some_and(|agent| agent.own_customers.contains(&asked.customer)),
+            agent.is_some_and(|agent| self.owns(agent, &asked.customer)),
             "OWN_ACCOUNT",
         );
         let can_anybody = final_nos.is_empty();
@@ -233,6 +244,22 @@ impl Model {
         if item.is_some_and(|item| item.offered) && !met.iter().any(|met| met.grants) {
             reasons.push("NO_AUTHORITY".into());
         }
+        if let Some(ceiling) = item.and_then(|item| item.dual_minor)
+            && asked.amount > ceiling
+        {
+            reasons.push(format!("DUAL_CONTROL {} above {ceiling}", asked.amount));
+        }
+        if asked.is_glass && !met.iter().any(|met| met.name == BREAK_GLASS) {
+            reasons.push("BREAK_GLASS_NOT_ALLOWED".into());
+        }
         (reasons, can_anybody)
+    }
+
+    /// Whether a customer is an account of whoever is behind this agent, through any of their agents.
+    fn owns(&self, agent: &Agent, customer: &String) -> bool {
+        let others = self.members.values().map(|member| &member.agent);
+        others
+            .filter(|other| other.person() == agent.person())
+            .any(|other| other.own_customers.contains(customer))
     }
 }

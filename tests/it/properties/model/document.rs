@@ -15,6 +15,8 @@ pub struct Document {
     pub limits: Vec<Limit>,
     pub levels: Vec<Level>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Routing>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<Vec<Agent>>,
 }
 
@@ -43,6 +45,9 @@ pub struct Item {
     pub channel: String,
     pub lead_time_s: i32,
     pub tolerance_bp: i64,
+    /// Above it nobody decides alone.
+    #[serde(default)]
+    pub dual_minor: Option<i64>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,4 +103,34 @@ pub struct Agent {
     pub own_customers: Vec<String>,
     #[serde(default)]
     pub overrides: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Routing {
+    pub answer_within_s: i64,
+    pub expire_after_s: i64,
+    pub on_silence: String,
+    pub clock: String,
+    pub review_within_s: i64,
+    pub duty_pool: Option<String>,
+    pub duty_members: Vec<String>,
+    pub rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rule {
+    pub kinds: Option<Vec<String>>,
+    pub segments: Option<Vec<String>>,
+    pub occasions: Option<Vec<String>>,
+    pub answer_within_s: i64,
+    pub expire_after_s: i64,
+    pub on_silence: String,
+    pub clock: String,
+}
+
+impl Agent {
+    /// The human behind it.
+    pub fn person(&self) -> &str {
+        self.person.as_deref().unwrap_or(&self.id)
+    }
 }

@@ -19,6 +19,9 @@ pub(super) struct Met {
     pub(super) grants: bool,
 }
 
+/// The limit that only breaking the glass charges, and that it does not lift.
+pub(super) const BREAK_GLASS: &str = "break_glass";
+
 const UNBOUNDED: i64 = 1_000_000_000_000_000_000;
 const UNCOUNTED: i32 = i32::MAX;
 
@@ -45,6 +48,10 @@ impl Model {
                 {
                     continue;
                 }
+                let is_glass = limit.name == BREAK_GLASS;
+                if is_glass && !asked.is_glass {
+                    continue;
+                }
                 let entry = self.entry(agent, limit, &asked.kind);
                 if entry.is_none()
                     && ["AGENT", "AGENT_AND_CUSTOMER"].contains(&limit.subject.as_str())
@@ -56,16 +63,20 @@ impl Model {
                     limit.hard_count.unwrap_or(UNCOUNTED),
                 );
                 let amount = entry.and_then(|entry| entry.amount_minor);
+                let count = entry.and_then(|entry| entry.count);
+                // who breaks the glass goes up to hard_max everywhere, but for what counts broken glass: that is full at
+                // their own maximum, and full it asks somebody else
+                let is_lifted = asked.is_glass && !is_glass;
                 met.push(Met {
                     name: limit.name.clone(),
                     subject: limit.subject.clone(),
                     span: limit.window.clone(),
                     currency: limit.currency.clone(),
-                    hard,
-                    hard_count,
-                    max: amount.unwrap_or(hard),
-                    max_count: entry.and_then(|entry| entry.count).unwrap_or(hard_count),
-                    grants: limit.subject == "AGENT" && amount.is_some(),
+                    hard: if is_glass { UNBOUNDED } else { hard },
+                    hard_count: if is_glass { UNCOUNTED } else { hard_count },
+                    max: amount.filter(|_| !is_lifted).unwrap_or(hard),
+                    max_count: count.filter(|_| !is_lifted).unwrap_or(hard_count),
+                    grants: limit.subject == "AGENT" && amount.is_some() && !is_glass,
                 });
             }
         }
@@ -87,6 +98,23 @@ impl Model {
             next = budget.parent.clone();
         }
         met
+    }
+
+    /// Under which AGENT maxima an agent may give a kind, in which currencies. None: no authority for it.
+    pub fn authority(&self, agent: &str, kind: &str) -> Vec<(String, i64)> {
+        let agent = &self.members[agent].agent;
+        let limits = self.document.limits.iter().filter(|limit| {
+            let kinds = limit.kinds.as_ref();
+            limit.subject == "AGENT"
+                && limit.name != BREAK_GLASS
+                && kinds.is_none_or(|kinds| kinds.iter().any(|name| name == kind))
+        });
+        limits
+            .filter_map(|limit| {
+                let amount = self.entry(agent, limit, kind)?.amount_minor?;
+                Some((limit.currency.clone(), amount))
+            })
+            .collect()
     }
 
     /// What the agent's overrides, else their level, say of a limit and a kind; who names the kind says it first.

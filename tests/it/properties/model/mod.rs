@@ -48,10 +48,17 @@ struct Decided {
 }
 
 /// One member of the roster, past and present.
-struct Member {
-    agent: Agent,
-    is_listed: bool,
-    is_suspended: bool,
+pub struct Member {
+    pub agent: Agent,
+    pub is_listed: bool,
+    pub is_suspended: bool,
+}
+
+impl Member {
+    /// May give, and answer.
+    pub fn is_active(&self) -> bool {
+        self.is_listed && !self.is_suspended
+    }
 }
 
 /// The whole tenant.
@@ -59,7 +66,7 @@ pub struct Model {
     pub document: Document,
     pub version: i32,
     zone: Tz,
-    members: BTreeMap<String, Member>,
+    pub members: BTreeMap<String, Member>,
     pauses: BTreeSet<(String, String)>,
     /// Used, and how many pieces.
     pub counters: HashMap<Key, (i64, i32)>,
@@ -205,7 +212,6 @@ impl Model {
         let Some(decided) = self.decided.get(&cancelled.id) else {
             return false;
         };
-        let is_active = |member: &Member| member.is_listed && !member.is_suspended;
         let mut line = Some(decided.asked.agent.clone());
         let mut above = Vec::new();
         while let Some(agent) = line {
@@ -218,7 +224,9 @@ impl Model {
                 break;
             }
         }
-        self.members.get(&cancelled.actor).is_some_and(is_active)
+        self.members
+            .get(&cancelled.actor)
+            .is_some_and(Member::is_active)
             && above.contains(&cancelled.actor)
     }
 

@@ -1,6 +1,8 @@
 //! Callers who meet. They are lined up at a barrier, never hoped for with sleeps; who was refused rightly is read from the
 //! trail afterwards (invariant 26: in the order of the trail, each refusal names what was used by then, and does not fit).
 
+mod answers;
+mod last_room;
 mod meetings;
 mod revocation;
 

@@ -121,6 +121,7 @@ pub fn document(random: &mut Random, today: NaiveDate) -> Document {
         budgets,
         limits,
         levels,
+        routing: None,
         agents: Some(agents),
     }
 }
@@ -185,6 +186,7 @@ fn catalog(random: &mut Random, kinds: &[String]) -> Vec<Item> {
                 channel: (*random.pick(&["florist", "courier"])).into(),
                 lead_time_s: 60,
                 tolerance_bp: *random.pick(&[0, 0, 500, 1_000, 333, 1]),
+                dual_minor: None,
             });
         }
     }

@@ -186,6 +186,7 @@ pub fn asked(random: &mut Random, past: &Past, now: DateTime<Utc>) -> Asked {
             None
         },
         customer,
+        is_glass: false,
     }
 }
 

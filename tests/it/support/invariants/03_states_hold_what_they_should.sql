@@ -1,5 +1,6 @@
 -- APPROVED holds, each counter once and a budget among them; CANCELLED of what was approved has ended its hold; nothing
--- else ever held.
+-- else ever held. What holds was decided, by somebody and in some authority; what waits or was returned is not decided; and
+-- a first yes holds nothing, so nothing but the state says who decided.
 select format('gesture %s is %s and holds %s', g.gesture_id, g.state, g.charged_limits)
 from largesse.gestures g
 where case g.state
@@ -17,3 +18,12 @@ where case g.state
         or not exists (
             select from largesse.limits l
             where l.tenant_id = g.tenant_id and l.limit_id = any (g.charged_limits) and l.subject = 'BUDGET')))
+union all
+select format('gesture %s is %s and was decided at %s by %s in the authority of %s', g.gesture_id, g.state, g.decided_at,
+    g.decided_by, g.authority)
+from largesse.gestures g
+where case
+        when g.charged_limits is not null then (g.decided_at, g.decided_by, g.authority) is not null
+        when g.state = 'DECLINED' then g.decided_at is not null and (g.decided_by, g.authority) is null
+        else (g.decided_at, g.decided_by, g.authority) is null
+    end is not true

@@ -1,7 +1,9 @@
--- In the order of the trail (batch, then arrival) no increase passed the maximum under which it was admitted, and a refusal
--- that only limits caused names exactly what was used by then, and does not fit into what was left. So nobody was refused
--- who would have fitted. (What passes a maximum even on an empty counter is refused without locking: what it names as used
--- informs, and is not compared.)
+-- In the order of the trail (batch, then arrival) no increase passed the maximum under which it was admitted, whoever
+-- decided and whenever: an increase is where the gesture was approved, at first, by a revision or by somebody who was asked,
+-- and is counted for the authority. A refusal that only limits caused (of a request, of a revision, or of the duty pool in
+-- silence) names exactly what was used by then, and does not fit into what was left. So nobody was refused who would have
+-- fitted. (What passes a maximum even on an empty counter is refused without locking: what it names as used informs, and is
+-- not compared.)
 with placed as materialized (
     select e.*, b.batch_no
     from largesse.events e
@@ -9,18 +11,19 @@ with placed as materialized (
     where e.gesture_id is not null),
 moves as (
     select p.tenant_id, p.batch_no, p.ordinal, p.gesture_id, h.limit_id, h.subject, h.window_on,
-        case p.type when 'APPROVED' then h.amount else -h.amount end amount,
-        case p.type when 'APPROVED' then h.maximum end maximum, null::bigint used, null::bigint asked, false is_full
+        case p.type when 'CANCELLED' then -h.amount else h.amount end amount,
+        case when p.type <> 'CANCELLED' then h.maximum end maximum, null::bigint used, null::bigint asked, false is_full
     from placed p
     join largesse.gestures g on g.tenant_id = p.tenant_id and g.gesture_id = p.gesture_id
     cross join lateral unnest(g.charged_limits, g.charged_subjects, g.charged_windows, g.charged_minor, g.charged_maxima)
         h (limit_id, subject, window_on, amount, maximum)
-    where h.window_on is not null and p.type in ('APPROVED', 'CANCELLED')),
+    where h.window_on is not null
+        and (p.type = 'CANCELLED' or p.state = 'APPROVED' and p.type in ('APPROVED', 'REVISED'))),
 refusals as (
     select p.tenant_id, p.batch_no, p.ordinal, p.gesture_id, l.limit_id,
         case l.subject
-            when 'AGENT' then g.requested_by
-            when 'AGENT_AND_CUSTOMER' then g.requested_by || ' ' || g.customer_id
+            when 'AGENT' then w.who
+            when 'AGENT_AND_CUSTOMER' then w.who || ' ' || g.customer_id
             when 'CUSTOMER' then g.customer_id
             when 'CASE' then g.case_id
             else ''
@@ -30,11 +33,15 @@ refusals as (
         (r ->> 'asked')::bigint, coalesce((r ->> 'used_count')::int >= (r ->> 'ceiling_count')::int, false)
     from placed p
     join largesse.gestures g on g.tenant_id = p.tenant_id and g.gesture_id = p.gesture_id
-    join largesse.configurations c on c.tenant_id = g.tenant_id and c.version = g.configuration_version
+    join largesse.configurations c on c.tenant_id = g.tenant_id and c.version = p.configuration_version
+    cross join lateral (select case p.type when 'EXPIRED' then p.facts ->> 'pool' else g.requested_by end) w (who)
     cross join lateral jsonb_array_elements(p.facts::jsonb -> 'reasons') r
     join largesse.limits l on l.tenant_id = p.tenant_id and l.name = r ->> 'limit' and l.subject = r ->> 'subject'
         and l.span = r ->> 'span' and l.currency = r ->> 'currency'
-    where p.seq = 1 and l.span <> 'GESTURE' and not exists (
+    where (p.seq = 1 or p.type in ('REVISED', 'EXPIRED')) and l.span <> 'GESTURE'
+        -- a revision may name another case; what was said of the old one is then not to be found again
+        and (l.subject <> 'CASE' or p.seq >= g.terms_seq)
+        and not exists (
         select from jsonb_array_elements(p.facts::jsonb -> 'reasons') x
         where x ->> 'code' <> 'LIMIT_EXCEEDED'
             or (x ->> 'asked')::bigint > (x ->> 'ceiling')::bigint

@@ -1,0 +1,20 @@
+-- next_change: the first event after an etag that changed the gesture itself: what a repeated call would have written.
+-- Asking people and handing a question on change nothing that is decided on, and do not move the etag.
+-- Callers: judge_settlement, decide, revise, review. Locks: none. Cost: a short range of one index.
+create or replace function next_change(p_tenant uuid, p_id uuid, p_etag int) returns events
+language plpgsql stable
+as $$
+#variable_conflict error
+declare
+    v_event events;
+begin
+    select e.* into v_event
+    from events e
+    where e.tenant_id = p_tenant
+        and e.gesture_id = p_id
+        and e.seq > p_etag
+        and e.type <> all ('{ASKED,REASSIGNED}')
+    order by e.seq
+    limit 1;
+    return v_event;
+end $$;

@@ -1,0 +1,120 @@
+//! Taking a question one step further: the facts of one instant, the pure route, one statement that writes.
+
+use super::routing::{Candidate, Next, next_decider, next_reviewer};
+use super::store::{self, Facts, Question, QuestionPurpose, Ruling, Step};
+use super::{Approvals, How};
+use crate::ids::{AgentId, GestureId, TenantId};
+use crate::problem::Problem;
+
+/// How often the facts are read again because they changed before the step was taken.
+const TRIES_MAX: u32 = 5;
+
+/// What came of one attempt.
+enum Attempt {
+    /// The step was taken, by us or by somebody else; or nothing is open, or due.
+    Done,
+    /// The facts are no longer those that were read.
+    Again,
+}
+
+impl Approvals {
+    /// Takes a gesture's question one step further, where one is open and its next step is due: more people are asked, or it is
+    /// declined because nobody could ever say yes, or it lapses. Any number of callers may do so at once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn route(&self, tenant: TenantId, id: GestureId) -> Result<(), Problem> {
+        for _ in 0..TRIES_MAX {
+            if let Attempt::Done = self.attempt(tenant, id).await? {
+                return Ok(());
+            }
+        }
+        // Its timer comes round again.
+        Err(Problem::Overloaded)
+    }
+
+    async fn attempt(&self, tenant: TenantId, id: GestureId) -> Result<Attempt, Problem> {
+        let mut reading = self.database.read(tenant).await?;
+        let Some(question) = store::question(&mut reading, tenant, id).await? else {
+            return Ok(Attempt::Done);
+        };
+        if !question.is_due {
+            return Ok(Attempt::Done);
+        }
+        let ruling = store::ruling(&mut reading, tenant, &question.terms).await?;
+        if question.is_over(&ruling) {
+            drop(reading);
+            store::lapse(&self.database, tenant, id, question.step).await?;
+            return Ok(Attempt::Done);
+        }
+        let facts = store::candidates(&mut reading, tenant, &question.terms).await?;
+        // Whoever writes waits for locks, and holds no connection for reading meanwhile.
+        drop(reading);
+        match question.next(&facts) {
+            Next::Ask {
+                these,
+                is_somebody_left,
+            } => {
+                let step = question.step_to(&ruling, these, is_somebody_left);
+                self.ask(tenant, id, step).await
+            }
+            Next::Wait => {
+                let step = question.step_to(&ruling, Vec::new(), false);
+                self.ask(tenant, id, step).await
+            }
+            Next::Nobody => {
+                let word = store::decline_unanswerable(&self.database, tenant, id).await?;
+                Ok(match word.as_str() {
+                    "ABLE" => Attempt::Again,
+                    _ => Attempt::Done,
+                })
+            }
+        }
+    }
+
+    async fn ask(&self, tenant: TenantId, id: GestureId, step: Step) -> Result<Attempt, Problem> {
+        match store::ask(&self.database, tenant, id, step).await? {
+            // Somebody left the roster, or its line changed, since the facts were read.
+            None => Ok(Attempt::Again),
+            Some(_) => Ok(Attempt::Done),
+        }
+    }
+}
+
+impl Question {
+    /// Whether time has run out: nobody answered, or revised, before the end.
+    fn is_over(&self, ruling: &Ruling) -> bool {
+        match self.purpose {
+            QuestionPurpose::Decision => self.expires_at.is_some_and(|end| end <= ruling.now),
+            QuestionPurpose::Returned => true,
+            QuestionPurpose::Review => false,
+        }
+    }
+
+    fn next<'f>(&self, facts: &'f Facts) -> Next<'f> {
+        match self.purpose {
+            QuestionPurpose::Review => next_reviewer(&facts.candidates, &self.asked),
+            QuestionPurpose::Decision | QuestionPurpose::Returned => {
+                next_decider(&facts.candidates, &self.asked, self.step, facts.needs_two)
+            }
+        }
+    }
+
+    fn step_to(&self, ruling: &Ruling, these: Vec<&Candidate>, is_somebody_left: bool) -> Step {
+        let deadlines = match self.purpose {
+            QuestionPurpose::Review => ruling.rule.of_review(ruling.now, is_somebody_left),
+            QuestionPurpose::Decision | QuestionPurpose::Returned => {
+                ruling
+                    .rule
+                    .of_decision(ruling.now, self.expires_at, is_somebody_left)
+            }
+        };
+        let asked =
+            |candidate: &Candidate| -> (AgentId, How) { (candidate.agent.clone(), candidate.how) };
+        Step {
+            from: self.step,
+            asked: these.into_iter().map(asked).collect(),
+            deadlines,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Every statement that carries an answer.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+
+use super::{Saying, Seen};
+use crate::admission::Reason;
+use crate::approval::Verdict;
+use crate::identity::Credential;
+use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
+use crate::money::Money;
+use crate::postgres::{Database, Reading};
+use crate::problem::Problem;
+
+/// What an answer needs to know of its gesture beforehand.
+pub(super) struct Place {
+    pub customer: CustomerId,
+    pub currency: String,
+    /// The number of the gesture's last event.
+    pub seq: i32,
+    /// The configuration in force.
+    pub configuration_version: i32,
+}
+
+/// What every answer says.
+#[derive(Clone)]
+pub(super) struct Call {
+    pub tenant: TenantId,
+    pub actor: AgentId,
+    pub seen: Seen,
+    pub credential: Credential,
+}
+
+impl Call {
+    fn authority(&self) -> Option<&str> {
+        self.seen.authority.as_ref().map(AgentId::as_str)
+    }
+}
+
+/// What Postgres says to an answer.
+pub(super) struct Given {
+    pub outcome: String,
+    pub authority: Option<String>,
+    pub state: Option<String>,
+    pub etag: Option<i32>,
+    pub by_agent: Option<String>,
+    pub reasons: Vec<Reason>,
+    pub replayed: bool,
+}
+
+/// Where a gesture stands; none: there is no such gesture.
+pub(super) async fn place(
+    reading: &mut Reading,
+    tenant: TenantId,
+    id: GestureId,
+) -> Result<Option<Place>, Problem> {
+    let row = sqlx::query!(
+        r#"-- approval::place
+        select g.customer_id as "customer_id!", g.currency as "currency!", g.seq, t.configuration_version
+        from largesse.gestures g
+        join largesse.tenants t on t.tenant_id = g.tenant_id
+        where g.tenant_id = $1 and g.gesture_id = $2 and g.state <> 'TOMBSTONE'"#,
+        tenant.0,
+        id.0
+    )
+    .fetch_optional(&mut **reading)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let customer = CustomerId::new(row.customer_id)
+        .ok_or_else(|| Problem::defect("a stored customer is no id"))?;
+    Ok(Some(Place {
+        customer,
+        currency: row.currency,
+        seq: row.seq,
+        configuration_version: row.configuration_version,
+    }))
+}
+
+/// Answers a question.
+pub(super) async fn decide(
+    database: &Database,
+    call: Call,
+    saying: &Saying,
+    sealed: Option<Vec<u8>>,
+    seq: i32,
+) -> Result<Given, Problem> {
+    let (word, terms, amount, promise_by) = match saying {
+        Saying::Approve {
+            terms,
+            amount,
+            promise_by,
+        } => ("APPROVE", Some(terms.clone()), *amount, *promise_by),
+        Saying::Decline(_) => ("DECLINE", None, None, None),
+        Saying::Return(_) => ("RETURN", None, None, None),
+    };
+    // What is sealed is sealed for an event; a yes says nothing that would be.
+    let seq = sealed.as_ref().map(|_| seq);
+    let row = database
+        .write("decide", move |connection| {
+            let (call, terms, sealed) = (call.clone(), terms.clone(), sealed.clone());
+            Box::pin(async move {
+                sqlx::query!(
+                    r#"-- approval::decide
+                    select outcome as "outcome!", authority, state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
+                        replayed as "replayed!"
+                    from largesse.decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"#,
+                    call.tenant.0,
+                    call.seen.id.0,
+                    call.actor.as_str(),
+                    call.authority(),
+                    call.seen.etag,
+                    terms,
+                    word,
+                    amount.map(Money::minor),
+                    promise_by,
+                    sealed,
+                    seq,
+                    call.credential.id,
+                    call.credential.via,
+                )
+                .fetch_one(connection)
+                .await
+            })
+        })
+        .await?;
+    Ok(Given {
+        outcome: row.outcome,
+        authority: row.authority,
+        state: row.state,
+        etag: row.etag,
+        by_agent: row.by_agent,
+        reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
+        replayed: row.replayed,
+    })
+}
+
+/// Hands a question on.
+pub(super) async fn reassign(
+    database: &Database,
+    call: Call,
+    to: &AgentId,
+    answer_by: DateTime<Utc>,
+) -> Result<Given, Problem> {
+    let to = to.clone();
+    let row = database
+        .write("reassign", move |connection| {
+            let (call, to) = (call.clone(), to.clone());
+            Box::pin(async move {
+                sqlx::query!(
+                    r#"-- approval::reassign
+                    select outcome as "outcome!", authority, state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
+                        replayed as "replayed!"
+                    from largesse.reassign($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+                    call.tenant.0,
+                    call.seen.id.0,
+                    call.actor.as_str(),
+                    call.authority(),
+                    call.seen.etag,
+                    to.as_str(),
+                    answer_by,
+                    call.credential.id,
+                    call.credential.via,
+                )
+                .fetch_one(connection)
+                .await
+            })
+        })
+        .await?;
+    Ok(Given {
+        outcome: row.outcome,
+        authority: row.authority,
+        state: row.state,
+        etag: row.etag,
+        by_agent: row.by_agent,
+        reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
+        replayed: row.replayed,
+    })
+}
+
+/// Reviews a broken glass.
+pub(super) async fn review(
+    database: &Database,
+    call: Call,
+    verdict: Verdict,
+    sealed: Option<Vec<u8>>,
+    seq: i32,
+) -> Result<Given, Problem> {
+    let seq = sealed.as_ref().map(|_| seq);
+    let row = database
+        .write("review", move |connection| {
+            let (call, sealed) = (call.clone(), sealed.clone());
+            Box::pin(async move {
+                sqlx::query!(
+                    r#"-- approval::review
+                    select outcome as "outcome!", authority, state, etag, by_agent, replayed as "replayed!"
+                    from largesse.review($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+                    call.tenant.0,
+                    call.seen.id.0,
+                    call.actor.as_str(),
+                    call.authority(),
+                    call.seen.etag,
+                    verdict.word(),
+                    sealed,
+                    seq,
+                    call.credential.id,
+                    call.credential.via,
+                )
+                .fetch_one(connection)
+                .await
+            })
+        })
+        .await?;
+    Ok(Given {
+        outcome: row.outcome,
+        authority: row.authority,
+        state: row.state,
+        etag: row.etag,
+        by_agent: row.by_agent,
+        reasons: Vec::new(),
+        replayed: row.replayed,
+    })
+}

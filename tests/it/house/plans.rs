@@ -1,0 +1,120 @@
+//! The statements whose speed must not depend on how much there is, and the plans that see to it.
+
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+use uuid::Uuid;
+
+use crate::support::World;
+
+/// How many gestures there are, and how many of them wait for one approver. (With 1,000,000 and 10,000 the plan is the same,
+/// and the first page takes about a millisecond; making them takes most of a minute.)
+const GESTURES: i32 = 100_000;
+const WAITING: i32 = 10_000;
+
+/// The text of a statement as the service sends it, by the comment that it begins with.
+fn statement(name: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".sqlx");
+    let marker = format!("-- {name}\n");
+    std::fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+            Some(kept["query"].as_str()?.to_owned())
+        })
+        .find(|query| query.starts_with(&marker))
+        .unwrap()
+}
+
+/// Questions for the lead, the rest decided long ago.
+async fn fill(sql: &mut PgConnection, tenant: Uuid) {
+    sql.execute(AssertSqlSafe(format!(
+        "insert into largesse.gestures (tenant_id, gesture_id, state, seq, created_at, updated_at, digest_version,
+            request_digest, personal_digest, terms_digest, requested_by, kind, amount_minor, currency, customer_id, budget_id,
+            configuration_version)
+         select '{tenant}', gen_random_uuid(), case when n <= {WAITING} then 'PENDING_APPROVAL' else 'DECLINED' end, 1,
+            now() - n * interval '1 second', now(), 1, '', '', '', 'fl-101', 'flowers', 7000, 'EUR', 'c-' || n % 1000, 'care', 1
+         from generate_series(1, {GESTURES}) n;
+         insert into largesse.approvals (tenant_id, gesture_id, purpose, opened_at, opened_seq, step, closed_at, closed_seq)
+         select tenant_id, gesture_id, 'DECISION', created_at, 1, 1, case when state = 'DECLINED' then now() end,
+            case when state = 'DECLINED' then 1 end
+         from largesse.gestures where tenant_id = '{tenant}';
+         insert into largesse.asks (tenant_id, gesture_id, agent_id, opened_seq, how, asked_at, answer_by, closed_at)
+         select tenant_id, gesture_id, 'ld-201', 1, 'LINE', opened_at, opened_at + interval '4 hours', closed_at
+         from largesse.approvals where tenant_id = '{tenant}';
+         analyze largesse.gestures, largesse.approvals, largesse.asks"
+    )))
+    .await
+    .unwrap();
+}
+
+/// Every node of a plan.
+fn nodes(plan: &serde_json::Value) -> Vec<&serde_json::Value> {
+    let children = plan["Plans"].as_array().into_iter().flatten();
+    std::iter::once(plan)
+        .chain(children.flat_map(nodes))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_of_a_long_inbox_is_one_range_of_one_index() {
+    let world = World::demo().await;
+    let tenant: Uuid = sqlx::query_scalar("select tenant_id from largesse.tenant_names")
+        .fetch_one(&mut world.sql().await)
+        .await
+        .unwrap();
+    fill(&mut world.sql().await, tenant).await;
+
+    let mut app = world.sql_as_app().await;
+    let mut reading = app.begin().await.unwrap();
+    reading
+        .execute(AssertSqlSafe(format!(
+            "set local largesse.tenant = '{tenant}'"
+        )))
+        .await
+        .unwrap();
+    let explained = format!(
+        "explain (analyze, format json) {}",
+        statement("approval::inbox")
+    );
+    let row = sqlx::query(AssertSqlSafe(explained))
+        .bind(tenant)
+        .bind("ld-201")
+        .bind(None::<chrono::DateTime<chrono::Utc>>)
+        .bind(None::<Uuid>)
+        .bind(None::<String>)
+        .bind(Vec::<String>::new())
+        .bind(None::<String>)
+        .bind(None::<String>)
+        .bind(51_i64)
+        .fetch_one(&mut *reading)
+        .await
+        .unwrap();
+    let plan: Json<serde_json::Value> = row.get(0);
+    let nodes = nodes(&plan.0[0]["Plan"]);
+    let of = |relation: &str| -> Vec<_> {
+        let all = nodes.iter();
+        all.filter(|node| node["Relation Name"] == relation)
+            .collect()
+    };
+    for relation in ["asks", "gestures", "approvals"] {
+        assert!(
+            of(relation).iter().all(|node| {
+                let kind = node["Node Type"].as_str().unwrap();
+                kind == "Index Scan" || kind == "Index Only Scan"
+            }),
+            "{relation}: {:#}",
+            plan.0
+        );
+    }
+    let inbox: Vec<_> = of("asks")
+        .into_iter()
+        .filter(|node| node["Index Name"] == "asks_open")
+        .collect();
+    assert!(!inbox.is_empty(), "{:#}", plan.0);
+    // Of ten thousand that wait no more are read than the page shows.
+    for node in inbox {
+        let read = node["Actual Rows"].as_f64().unwrap() * node["Actual Loops"].as_f64().unwrap();
+        assert!(read <= 60.0, "{read} rows read: {:#}", plan.0);
+    }
+}

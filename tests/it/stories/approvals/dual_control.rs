@@ -1,0 +1,62 @@
+//! Above an item's amount nobody decides alone.
+
+use largesse::pb::{AnswerResult, GestureState};
+use tonic::Code;
+
+use super::{CARE, basket};
+use crate::support::{Reasoned, World, asked_of, assert_invariants, reason_of, used};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_say_yes_to_the_same_amount() {
+    let world = World::of(CARE).await;
+    let mut anna = world.agent("anna").await;
+    let asked = anna.request(basket("ida", 30000)).await.unwrap();
+    assert!(
+        asked
+            .decision
+            .as_ref()
+            .unwrap()
+            .codes()
+            .contains(&"DUAL_CONTROL")
+    );
+    assert_eq!(asked_of(&asked), ["manager", "director"], "both at once");
+    let (mut manager, mut director) = (
+        world.approver("manager").await,
+        world.approver("director").await,
+    );
+    let first = manager.approve(&asked).await.unwrap();
+    assert_eq!(first.result(), AnswerResult::FirstYes);
+    let seen = first.gesture.unwrap();
+    assert_eq!(seen.state(), GestureState::PendingApproval);
+    let standing = manager.item("basket", "EUR", Default::default()).await;
+    assert_eq!(used(&standing, "month"), 0, "the first yes holds nothing");
+    let twice = manager.approve(&seen).await.unwrap_err();
+    assert_eq!(
+        (twice.code(), reason_of(&twice)),
+        (Code::FailedPrecondition, "SECOND_PERSON_NEEDED".into())
+    );
+    let stale = director.approve(&asked).await.unwrap_err();
+    assert_eq!(reason_of(&stale), "STALE_VIEW", "a first yes is to be seen");
+
+    let other = director.approve_amount(&seen, 29000).await.unwrap();
+    assert_eq!(
+        other.result(),
+        AnswerResult::FirstYes,
+        "another amount begins again"
+    );
+    let seen = other.gesture.unwrap();
+    let last = manager.approve(&seen).await.unwrap();
+    assert_eq!(last.result(), AnswerResult::Approved);
+    assert_eq!(last.gesture.unwrap().amount.unwrap().minor_units, 29000);
+    assert_invariants(&mut world.sql().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_even_the_one_at_the_top_decides_alone() {
+    let world = World::of(CARE).await;
+    let mut director = world.approver("director").await;
+    let declined = director.request(basket("ida", 30000)).await.unwrap();
+    assert_eq!(declined.state(), GestureState::Declined);
+    let codes = declined.decision.unwrap();
+    assert_eq!(codes.codes(), ["DUAL_CONTROL", "NOBODY_CAN_APPROVE"]);
+}
