@@ -26,7 +26,7 @@ begin
             and octet_length(coalesce(q.budget_id, '-')) between 1 and 128
             and concat(q.agent, q.kind, q.customer_id, q.segment, q.case_id, q.occasion, q.budget_id) !~ '[^!-~]'
             and (q.waived = '' or octet_length(q.waived) <= 8192 and q.waived ~ '^[!-~]+( [!-~]+)*$')
-            and coalesce(q.promise_by, '2000-01-01Z') between '1970-01-01Z' and '9999-12-31Z'
+            and coalesce(q.promise_by, '2000-01-01Z') between '1970-01-01Z' and '9999-12-31 23:59:59.999999Z'
             and octet_length(q.digest) between 1 and 64
             and octet_length(q.personal_digest) between 1 and 64
             and octet_length(coalesce(q.sealed, '')) <= 262144

@@ -11,7 +11,7 @@ begin
     if p_answer = 'APPROVE' and (
         octet_length(p_terms) = 32
         and coalesce(p_amount, 1) between 1 and 1000000000000
-        and coalesce(p_promise_by, '2000-01-01Z') between '1970-01-01Z' and '9999-12-31Z'
+        and coalesce(p_promise_by, '2000-01-01Z') between '1970-01-01Z' and '9999-12-31 23:59:59.999999Z'
         and p_sealed is null) is not true then
         raise 'a yes names the digest of the terms seen, and an amount of money or none' using errcode = 'LG400';
     end if;

@@ -184,12 +184,22 @@ async fn not_by_saying_an_id_again() {
     let until = desk.within(600);
     let lending = Lending::of("ld-1", "pm-1", until).up_to(9000, "EUR");
     desk.lends(&lending).await;
+    let longer = Lending {
+        until: until + TimeDelta::minutes(1),
+        ..lending.clone()
+    };
+    desk.does_not_lend(&longer, "ID_TAKEN", None).await;
+    let later = Some(desk.within(1));
     for _ in 0..2 {
         desk.does_not_lend(&lending, "REPLAY", None).await;
         for other in [
             lending.clone().up_to(9001, "EUR"),
             lending.clone().up_to(9000, "USD"),
             lending.clone().for_kinds(&["basket"]),
+            Lending {
+                from: later,
+                ..lending.clone()
+            },
             Lending {
                 delegate: "pm-1".into(),
                 delegator: "mg-1".into(),

@@ -63,6 +63,14 @@ async fn not_twice_and_not_too_early() {
     assert_eq!(desk.written().await, before);
     desk.later(60).await;
     desk.ask(seen.id, 1, &["mg-1"]).await;
+    // due again, and seen before somebody else took the step
+    desk.later(60).await;
+    let before = desk.written().await;
+    for step in [0, 1, 3] {
+        let told = desk.try_to_ask(seen.id, step, &["mg-2"]).await;
+        assert_eq!(told.unwrap(), "STALE", "{step}");
+    }
+    assert_eq!(desk.written().await, before);
     desk.approves(&Answering::yes("ld-1", &seen)).await;
     let before = desk.written().await;
     for step in [0, 1, 2] {

@@ -131,3 +131,32 @@ async fn a_view_to_decide_from_says_what_a_yes_would_get() {
     assert!(standing.decision.as_ref().unwrap().codes().is_empty());
     assert_eq!(view.gesture.unwrap().reason, "Their parcel was lost twice.");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promise_for_the_last_second_there_is_can_be_made() {
+    let world = World::of(CARE).await;
+    let mut anna = world.agent("anna").await;
+    let last = prost_types::Timestamp {
+        seconds: 253_402_300_799,
+        nanos: 0,
+    };
+    let wish = pb::Gesture {
+        promise_by: Some(last),
+        ..basket("ida", 7000)
+    };
+    let asked = anna.request(wish).await.unwrap();
+    assert_eq!(asked.promise_by, Some(last));
+    let mut lead = world.approver("lead").await;
+    let request = pb::ApproveGestureRequest {
+        gesture_id: asked.id.clone(),
+        etag: asked.etag.clone(),
+        terms_digest: asked.terms_digest.clone(),
+        promise_by: Some(last),
+        ..Default::default()
+    };
+    let given = lead.approvals.approve_gesture(request).await.unwrap();
+    assert_eq!(
+        given.into_inner().gesture.unwrap().state(),
+        GestureState::Approved
+    );
+}
