@@ -50,6 +50,19 @@ begin
             first_promise_by = v_promise_by,
             first_at = p_at
         where x.tenant_id = p_tenant and x.gesture_id = g.gesture_id;
+        -- where nobody else is asked, because less was asked for than is said yes to, somebody else is asked at once
+        update timers t
+        set due_at = p_at, claimed_until = null
+        where t.tenant_id = p_tenant
+            and t.gesture_id = g.gesture_id
+            and t.purpose = 'APPROVAL'
+            and t.due_at > p_at
+            and not exists (
+                select from asks k
+                where k.tenant_id = p_tenant
+                    and k.gesture_id = g.gesture_id
+                    and k.agent_id <> p_authority
+                    and k.closed_at is null);
         perform record_wait(p_tenant, p_authority, p_asked_at, p_at);
         perform happen(
             p_tenant, p_at, g.gesture_id, 'FIRST_YES', 'PENDING_APPROVAL', p_actor, p_authority, p_credential, p_via, null,

@@ -4,7 +4,7 @@ use largesse::pb::{AnswerResult, GestureState};
 use tonic::Code;
 
 use super::{CARE, basket};
-use crate::support::{Reasoned, World, asked_of, assert_invariants, reason_of, used};
+use crate::support::{Reasoned, World, asked_of, assert_invariants, reason_of, until, used};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_say_yes_to_the_same_amount() {
@@ -59,4 +59,28 @@ async fn not_even_the_one_at_the_top_decides_alone() {
     assert_eq!(declined.state(), GestureState::Declined);
     let codes = declined.decision.unwrap();
     assert_eq!(codes.codes(), ["DUAL_CONTROL", "NOBODY_CAN_APPROVE"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_to_so_much_more_that_two_must_say_it_has_somebody_else_asked_at_once() {
+    let world = World::of(CARE).await;
+    let mut anna = world.agent("anna").await;
+    let asked = anna.request(basket("ida", 20000)).await.unwrap();
+    assert_eq!(asked_of(&asked), ["manager"]);
+    let mut manager = world.approver("manager").await;
+    let first = manager.approve_amount(&asked, 30000).await.unwrap();
+    assert_eq!(first.result(), AnswerResult::FirstYes);
+    let reading = anna.clone();
+    let seen = until(
+        || {
+            let (mut reading, id) = (reading.clone(), asked.id.clone());
+            async move { reading.get(&id).await.unwrap() }
+        },
+        |seen| asked_of(seen).len() == 2,
+    )
+    .await;
+    let mut director = world.approver("director").await;
+    let last = director.approve(&seen).await.unwrap();
+    assert_eq!(last.result(), AnswerResult::Approved);
+    assert_eq!(last.gesture.unwrap().amount.unwrap().minor_units, 30000);
 }

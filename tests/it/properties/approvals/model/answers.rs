@@ -169,8 +169,16 @@ impl Model {
         }
         self.record_wait(way);
         if needs_two && first.is_none_or(|first| first.amount != amount) {
-            let people = self.people([&answer.actor, authority]);
+            let (people, now) = (self.people([&answer.actor, authority]), self.now);
             let gesture = self.gestures.get_mut(&answer.id).unwrap();
+            // nobody else to wait for
+            let is_alone = !gesture
+                .asks
+                .iter()
+                .any(|(asked, ask)| ask.is_open && asked != authority);
+            if is_alone {
+                gesture.due = gesture.due.map(|due| due.min(now));
+            }
             gesture.question.as_mut().unwrap().first = Some(First {
                 people,
                 amount,
