@@ -53,7 +53,8 @@ pub(super) struct ListOptions {
     limit: u32,
 
     /// Go on where an earlier list with the same filters ended
-    #[arg(long, value_name = "TOKEN")]
+    // One in sixty-four begins with a hyphen.
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     page_token: Option<String>,
 }
 
