@@ -98,6 +98,13 @@ pub struct SimilarGesture {
     pub created_at: DateTime<Utc>,
 }
 
+impl SimilarGesture {
+    /// Whether its authority came back, and the same is asked for again.
+    pub fn is_structuring(&self) -> bool {
+        self.state == "CANCELLED"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -252,13 +252,13 @@ pub(super) async fn similar(
                 (select g.* from largesse.gestures g
                  where g.tenant_id = $1 and g.customer_id = $2
                     and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED')
+                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
                  order by g.created_at desc, g.gesture_id desc limit $6 + 1)
                 union
                 (select g.* from largesse.gestures g
                  where g.tenant_id = $1 and g.case_id = $3
                     and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED')
+                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
                  order by g.created_at desc, g.gesture_id desc limit $6 + 1)
             ) s
             where s.gesture_id is distinct from $4

@@ -185,7 +185,13 @@ fn answer(answer: Answer, currency: Currency) -> pb::Answer {
         on_silence: answer.on_silence,
         verdict: verdict.into(),
         note: answer.note.as_ref().map(text).unwrap_or_default(),
+        flags: flags(answer.is_reciprocal, pb::Flag::Reciprocal),
     }
+}
+
+/// A flag where it is so.
+fn flags(is_so: bool, flag: pb::Flag) -> Vec<i32> {
+    is_so.then_some(flag.into()).into_iter().collect()
 }
 
 fn text(private: &Private) -> String {
@@ -280,6 +286,7 @@ fn reason(reason: Reason, gesture_currency: Currency, zone: Tz) -> pb::Reason {
 /// What was lately given, as a message.
 pub fn similar(similar: SimilarGesture) -> pb::SimilarGesture {
     pb::SimilarGesture {
+        flags: flags(similar.is_structuring(), pb::Flag::Structuring),
         gesture_id: similar.id.to_string(),
         kind: similar.kind,
         amount: Some(money(similar.amount_minor, &similar.currency)),

@@ -1,11 +1,13 @@
 -- judge_yes: the gesture as it would be asked by an authority that says yes to it, matched by the rules in force, with
--- what only concerns an answer: the requester and the actor are looked at as well, and what is lent.
--- p_matched: ready for spend; its problems are everything that no counter can mend, but for dual control. p_refusal: reasons
--- that matching knows nothing of, or null. p_needs_two: above the item's dual-control amount.
--- Callers: decide, lapse, with configuration and gesture locked. Locks: none. Cost: a match.
+-- what only concerns an answer: the requester and the actor are looked at as well, and what is lent. p_matched: ready
+-- for spend; its problems are everything that no counter can mend, but for dual control. p_refusal: reasons that
+-- matching knows nothing of, or null. p_needs_two: above the item's dual-control amount. p_person_ids: the people
+-- behind the two accounts; p_are_people: both are humans, and only such count as one of two.
+-- Callers: first_yes, say_yes, grant_on_silence, standing. Locks: none. Cost: a match.
 create or replace function judge_yes(
     p_tenant uuid, p_at timestamptz, g gestures, p_actor text, p_authority text, p_how text, p_amount bigint,
-    p_promise_by timestamptz, out p_matched matched, out p_refusal jsonb, out p_needs_two boolean)
+    p_promise_by timestamptz, out p_matched matched, out p_refusal jsonb, out p_needs_two boolean,
+    out p_person_ids text[], out p_are_people boolean)
 language plpgsql stable
 as $$
 #variable_conflict error
@@ -27,6 +29,11 @@ begin
         p_matched.problems := p_matched.problems || 'OWN_ACCOUNT'::text;
     end if;
     p_matched.problems := nullif(p_matched.problems, '{}');
+
+    select array_agg(a.person_id), bool_and(a.type = 'HUMAN')
+    into p_person_ids, p_are_people
+    from agents a
+    where a.tenant_id = p_tenant and a.agent_id = any (array[p_actor, p_authority]);
 
     if p_how = 'DELEGATE' then
         v_lack := lent(p_tenant, p_at, p_authority, p_actor, g.kind, p_amount, g.currency);

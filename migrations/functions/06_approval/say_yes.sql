@@ -16,18 +16,14 @@ declare
     v_why jsonb;
     v_amount bigint;
     v_promise_by timestamptz;
-    v_person_ids text[];
-    v_are_people boolean;
 begin
-    select x.* into a from approvals x where x.tenant_id = p_tenant and x.gesture_id = g.gesture_id;
+    a := first_yes(p_tenant, p_at, g);
     v_amount := coalesce(p_amount, a.first_minor, g.amount_minor);
     v_promise_by := coalesce(p_promise_by, a.first_promise_by, g.promise_by);
     select x.* into y from judge_yes(p_tenant, p_at, g, p_actor, p_authority, p_how, v_amount, v_promise_by) x;
-    select array_agg(x.person_id), bool_and(x.type = 'HUMAN')
-    into v_person_ids, v_are_people
-    from agents x
-    where x.tenant_id = p_tenant and x.agent_id = any (array[p_actor, p_authority]);
-    if y.p_needs_two and (not v_are_people or a.first_minor = v_amount and a.first_person_ids && v_person_ids) then
+    if y.p_needs_two and (not y.p_are_people or a.first_minor = v_amount and (
+        a.first_person_ids && y.p_person_ids
+        or array[a.first_actor, a.first_authority] && array[p_actor, p_authority])) then
         p_outcome := 'SAME_PERSON';
         return;
     end if;
@@ -45,7 +41,7 @@ begin
         update approvals x
         set first_actor = p_actor,
             first_authority = p_authority,
-            first_person_ids = v_person_ids,
+            first_person_ids = y.p_person_ids,
             first_minor = v_amount,
             first_promise_by = v_promise_by,
             first_at = p_at
@@ -89,6 +85,7 @@ begin
         p_tenant, p_at, g.gesture_id, 'APPROVED', 'APPROVED', p_actor, p_authority, p_credential, p_via, null, v_amount,
         jsonb_strip_nulls(jsonb_build_object(
             'asked_minor', g.amount_minor, 'promise_by', v_promise_by,
+            'reciprocal', case when is_reciprocal(p_tenant, p_at, g.requested_by, y.p_person_ids) then true end,
             'first', case when y.p_needs_two then jsonb_build_object(
                 'actor', a.first_actor, 'authority', a.first_authority, 'at', a.first_at) end)), true);
     p_outcome := 'APPROVED';

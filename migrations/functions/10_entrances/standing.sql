@@ -16,10 +16,7 @@ declare
     g gestures;
     a approvals;
     y record;
-    v_verdict text;
     v_why jsonb;
-    v_person_ids text[];
-    v_are_people boolean;
 begin
     if p_id is null or is_id(p_actor) is not true or is_id(p_authority) is not true then
         raise 'which gesture, and in whose authority?' using errcode = 'LG400';
@@ -38,23 +35,20 @@ begin
     if not found then
         return;
     end if;
-    select x.* into a from approvals x where x.tenant_id = p_tenant and x.gesture_id = p_id;
+    a := first_yes(p_tenant, v_at, g);
     select x.* into y
     from judge_yes(
         p_tenant, v_at, g, p_actor, p_authority, v_how, coalesce(a.first_minor, g.amount_minor),
         coalesce(a.first_promise_by, g.promise_by)) x;
     if (y.p_matched).faults is null then
-        select s.p_out[1], s.p_why[1] into v_verdict, v_why from sweep(p_tenant, array[y.p_matched]) s;
+        select s.p_why[1] into v_why from sweep(p_tenant, array[y.p_matched]) s;
     end if;
-    select array_agg(x.person_id), bool_and(x.type = 'HUMAN')
-    into v_person_ids, v_are_people
-    from agents x
-    where x.tenant_id = p_tenant and x.agent_id = any (array[p_actor, p_authority]);
     return query
         select
             case
-                when y.p_needs_two and (not v_are_people or coalesce(a.first_person_ids && v_person_ids, false))
-                    then 'SAME_PERSON'
+                when y.p_needs_two and (not y.p_are_people or coalesce(
+                    a.first_person_ids && y.p_person_ids
+                    or array[a.first_actor, a.first_authority] && array[p_actor, p_authority], false)) then 'SAME_PERSON'
                 when y.p_refusal is not null or v_why is not null then 'REFUSED'
                 when y.p_needs_two and a.first_minor is null then 'FIRST_YES'
                 else 'APPROVED'

@@ -181,6 +181,8 @@ pub struct Answer {
     pub amount_minor: Option<i64>,
     /// Whether the pool gave it because nobody answered.
     pub on_silence: bool,
+    /// Whether it was a yes for somebody who had lately said yes to the one who gave it.
+    pub is_reciprocal: bool,
     /// What the review found.
     pub verdict: Option<Verdict>,
     /// What was said with it; none for those who may not see it, where nothing was said, and after an erasure.

@@ -18,6 +18,7 @@ use crate::problem::Problem;
 #[serde(default)]
 struct AnswerFacts {
     on_silence: bool,
+    reciprocal: bool,
     verdict: Option<String>,
     asked_minor: Option<i64>,
 }
@@ -117,6 +118,7 @@ fn approval(row: ApprovalRow) -> Result<Approval, Problem> {
                 at,
                 amount_minor: row.answer_minor.filter(|_| event == AnswerEvent::Approved),
                 on_silence: facts.on_silence,
+                is_reciprocal: facts.reciprocal,
                 verdict: facts.verdict.as_deref().and_then(Verdict::of_word),
                 note: None,
             })

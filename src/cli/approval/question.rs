@@ -4,7 +4,7 @@ use crate::cli::amounts;
 use crate::cli::gesture::decision::wait;
 use crate::cli::output::{Looks, words};
 use crate::pb::{
-    Answer, AnswerEvent, Approval, ApprovalPurpose, Asked, Gesture, GestureState, SilenceRule,
+    Answer, AnswerEvent, Approval, ApprovalPurpose, Asked, Flag, Gesture, GestureState, SilenceRule,
 };
 
 /// Who acts where the service itself does.
@@ -49,7 +49,13 @@ fn became(looks: &Looks, approval: &Approval, answer: &Answer) -> String {
             )
         }
         AnswerEvent::Approved => {
-            format!("Approved by {by}, {when}{}", other_amount(approval, answer))
+            let mutual = if answer.flags().any(|flag| flag == Flag::Reciprocal) {
+                "; the requester lately said yes to them: look at it"
+            } else {
+                ""
+            };
+            let amount = other_amount(approval, answer);
+            format!("Approved by {by}, {when}{amount}{mutual}")
         }
         AnswerEvent::Declined if answer.actor == SERVICE => {
             format!("Declined at once, {when}: nobody could ever say yes")
@@ -259,6 +265,14 @@ Mon 2026-11-23 14:06 CET (2d 23h)  it expires";
                 }
             ),
             "Approved by ld-202, in the authority of ld-201, Fri 2026-11-20 15:06 CET: 60.00 EUR instead of 70.00 EUR"
+        );
+        let mutual = Answer {
+            flags: vec![Flag::Reciprocal.into()],
+            ..by(AnswerEvent::Approved, "ld-201", "ld-201")
+        };
+        assert!(
+            answered(GestureState::Approved, mutual)
+                .contains("CET; the requester lately said yes to them: look at it")
         );
         let granted = Answer {
             on_silence: true,

@@ -202,6 +202,7 @@ mod tests {
             gesture: Some(samples::pending()),
             standings: vec![standing(AnswerResult::Approved, Vec::new())],
             similar: vec![SimilarGesture {
+                flags: Vec::new(),
                 gesture_id: "0199a3c0-0000-7000-8000-00000000000a".into(),
                 kind: "flowers".into(),
                 amount: samples::euro(4500),

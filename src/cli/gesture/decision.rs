@@ -4,7 +4,7 @@ use prost_types::Duration;
 
 use crate::cli::output::{Looks, words};
 use crate::cli::{amounts, times};
-use crate::pb::{Decision, Reason, SimilarGesture};
+use crate::pb::{Decision, Flag, Reason, SimilarGesture};
 
 /// All of it; nothing where nothing stands in the way.
 pub fn obstacles(looks: &Looks, decision: &Decision) -> String {
@@ -43,7 +43,7 @@ pub fn similar(looks: &Looks, gestures: &[SimilarGesture]) -> String {
             looks.time(it.create_time.as_ref()),
             it.kind.clone(),
             amounts::shown(it.amount.as_ref()),
-            words::state(it.state).to_owned(),
+            state_and_flag(it),
             it.requested_by.clone(),
             it.gesture_id.clone(),
         ]
@@ -53,6 +53,16 @@ pub fn similar(looks: &Looks, gestures: &[SimilarGesture]) -> String {
         "\nLately, for this customer or in this case:\n{}",
         looks.table(&titles, rows)
     )
+}
+
+/// Where it is now; authority that came back and is asked for again is to be looked at.
+fn state_and_flag(gesture: &SimilarGesture) -> String {
+    let state = words::state(gesture.state);
+    if gesture.flags().any(|flag| flag == Flag::Structuring) {
+        format!("{state} (look at it)")
+    } else {
+        state.to_owned()
+    }
 }
 
 /// How long somebody usually takes, rounded up to a minute; nothing where it is not known.

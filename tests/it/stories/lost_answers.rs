@@ -140,10 +140,10 @@ async fn a_no_says_what_the_customer_and_the_case_were_lately_given() {
             .collect();
         assert_eq!(
             told,
-            [&waiting.id, &of_case.id, &on_tuesday.id].map(String::as_str),
+            [&waiting.id, &withdrawn.id, &of_case.id, &on_tuesday.id].map(String::as_str),
             "newest first"
         );
-        let flowers = &decision.similar[2];
+        let flowers = &decision.similar[3];
         assert_eq!(
             (flowers.kind.as_str(), flowers.requested_by.as_str()),
             ("flowers", "fl-102")

@@ -17,6 +17,7 @@ mod glass;
 mod lending;
 mod lent;
 mod limits;
+mod mutual;
 mod nonsense;
 mod own_request;
 mod revisions;

@@ -2,7 +2,7 @@
 
 use super::{basket, document_where};
 use crate::support::Desk;
-use crate::support::kernel::{Answering, Lending, Seen};
+use crate::support::kernel::{self, Answering, Lending, Seen};
 
 impl Desk {
     /// fl-1 asks for a basket of 250.00, and these people are asked about it.
@@ -205,4 +205,44 @@ async fn not_after_a_no() {
     let now = desk.seen(seen.id).await;
     desk.refuses_both("mg-1", None, &now, "NOT_ALLOWED").await;
     desk.holds().await;
+}
+
+/// A first yes counts while whoever gave it might give it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn not_with_one_who_was_suspended_since() {
+    let mut desk = Desk::open().await;
+    let seen = desk.large(&["mg-1", "mg-2", "top-1"]).await;
+    let seen = desk.says_first(&Answering::yes("mg-1", &seen)).await;
+    desk.suspends("mg-1").await;
+    let second = Answering::yes("mg-2", &seen);
+    assert_eq!(desk.stands(&second, "mg-2").await.0, "FIRST_YES");
+    let seen = desk.says_first(&second).await;
+    desk.approves(&Answering::yes("top-1", &seen)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_with_what_was_taken_back_since() {
+    let mut desk = Desk::open().await;
+    let lending = Lending::of("mg-1", "pm-1", desk.within(600));
+    desk.lends(&lending).await;
+    let seen = desk.large(&["mg-1", "mg-2"]).await;
+    let lent = Answering::yes("pm-1", &seen).in_the_authority_of("mg-1");
+    let seen = desk.says_first(&lent).await;
+    let taken_back = kernel::revoke_delegation(&mut desk.app, desk.tenant, lending.id).await;
+    taken_back.unwrap();
+    let seen = desk.says_first(&Answering::yes("mg-2", &seen)).await;
+    desk.approves(&Answering::yes("mg-1", &seen)).await;
+}
+
+/// Not even where the account is said to be somebody else's by now.
+#[tokio::test(flavor = "multi_thread")]
+async fn not_the_same_account_under_another_name() {
+    let mut desk = Desk::open().await;
+    let seen = desk.large(&["mg-1", "mg-2"]).await;
+    let seen = desk.says_first(&Answering::yes("mg-1", &seen)).await;
+    sqlx::query("update largesse.agents set person_id = 'somebody' where agent_id = 'mg-1'")
+        .execute(&mut desk.sql)
+        .await
+        .unwrap();
+    desk.is_no_second(&Answering::yes("mg-1", &seen)).await;
 }

@@ -84,3 +84,19 @@ async fn a_yes_to_so_much_more_that_two_must_say_it_has_somebody_else_asked_at_o
     assert_eq!(last.result(), AnswerResult::Approved);
     assert_eq!(last.gesture.unwrap().amount.unwrap().minor_units, 30000);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_yes_does_not_outlive_its_giver() {
+    let world = World::of(CARE).await;
+    let mut anna = world.agent("anna").await;
+    let asked = anna.request(basket("ida", 30000)).await.unwrap();
+    let (mut manager, mut director) = (
+        world.approver("manager").await,
+        world.approver("director").await,
+    );
+    let first = manager.approve(&asked).await.unwrap();
+    let mut admin = world.admin().await;
+    admin.suspend("manager", true).await.unwrap();
+    let second = director.approve(&first.gesture.unwrap()).await.unwrap();
+    assert_eq!(second.result(), AnswerResult::FirstYes);
+}

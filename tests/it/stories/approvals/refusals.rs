@@ -122,9 +122,23 @@ async fn a_view_to_decide_from_says_what_a_yes_would_get() {
     let world = World::of(CARE).await;
     let (mut anna, mut lead) = (world.agent("anna").await, world.approver("lead").await);
     let earlier = anna.request(basket("ida", 2000)).await.unwrap();
+    let given_back = anna.request(basket("ida", 1000)).await.unwrap();
+    anna.cancel(&given_back).await.unwrap();
     let asked = anna.request(basket("ida", 7000)).await.unwrap();
     let view = lead.approval(&asked.id).await.unwrap();
-    assert_eq!(view.similar[0].gesture_id, earlier.id);
+    let similar: Vec<_> = view
+        .similar
+        .iter()
+        .map(|similar| (similar.gesture_id.clone(), similar.flags.clone()))
+        .collect();
+    assert_eq!(
+        similar,
+        [
+            (given_back.id, vec![pb::Flag::Structuring.into()]),
+            (earlier.id, Vec::new())
+        ],
+        "authority that came back is flagged"
+    );
     let standing = &view.standings[0];
     assert!(standing.is_asked);
     assert_eq!(standing.authority, "lead");

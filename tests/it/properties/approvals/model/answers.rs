@@ -151,8 +151,8 @@ impl Model {
     fn say_yes(&mut self, answer: &Answer, way: &Way) -> Told {
         let authority = way.authority.as_str();
         let gesture = &self.gestures[&answer.id];
-        let first = gesture.question.as_ref().unwrap().first.clone();
-        let (amount, promise_by) = said(gesture, answer);
+        let first = self.first_yes(gesture).cloned();
+        let (amount, promise_by) = said(gesture, first.as_ref(), answer);
         let (needs_two, is_another) = self.second_person(gesture, &answer.actor, authority, amount);
         if needs_two && !is_another {
             return Told::taken("SAME_PERSON", Some(authority), gesture);
@@ -180,6 +180,8 @@ impl Model {
                 gesture.due = gesture.due.map(|due| due.min(now));
             }
             gesture.question.as_mut().unwrap().first = Some(First {
+                actor: answer.actor.clone(),
+                authority: authority.to_owned(),
                 people,
                 amount,
                 promise_by,
@@ -209,7 +211,7 @@ impl Model {
         amount: i64,
     ) -> (bool, bool) {
         let people = self.people([actor, authority]);
-        let first = gesture.question.as_ref().unwrap().first.as_ref();
+        let first = self.first_yes(gesture);
         let is_taken =
             first.is_some_and(|first| first.amount == amount && !first.people.is_disjoint(&people));
         let are_people = self.is_human(actor) && self.is_human(authority);
@@ -217,6 +219,22 @@ impl Model {
             self.needs_two(gesture.terms(), amount),
             are_people && !is_taken,
         )
+    }
+
+    /// The first of two answers, while whoever gave it might give it again.
+    fn first_yes<'g>(&self, gesture: &'g Gesture) -> Option<&'g First> {
+        let first = gesture.question.as_ref()?.first.as_ref()?;
+        let (actor, authority) = (first.actor.as_str(), first.authority.as_str());
+        let kind = gesture.terms().kind.as_str();
+        let ways = self.authorities(actor, Some(kind));
+        let (how, _) = ways.iter().find(|(_, one)| one == authority)?;
+        let are_there = [actor, authority].iter().all(|agent| {
+            self.is_active(agent)
+                && self.is_human(agent)
+                && !self.is_same_person(agent, &gesture.terms().agent)
+        });
+        let judged = self.judge_yes(gesture, actor, (*how, authority), first.amount, None);
+        (are_there && judged.reasons.is_empty()).then_some(first)
     }
 
     fn people(&self, agents: [&str; 2]) -> BTreeSet<String> {
@@ -237,7 +255,7 @@ impl Model {
             .authorities(actor, kind)
             .into_iter()
             .find(|(_, one)| one == authority)?;
-        let first = gesture.question.as_ref().unwrap().first.as_ref();
+        let first = self.first_yes(gesture);
         let amount = first.map_or(gesture.amount, |first| first.amount);
         let promise_by = first.map_or(gesture.promise_by, |first| first.promise_by);
         let judged = self.judge_yes(gesture, actor, (how, authority), amount, promise_by);
@@ -289,11 +307,7 @@ impl Model {
 }
 
 /// The amount and the promise of a yes: its own, else those of the first yes, else as asked.
-fn said(gesture: &Gesture, answer: &Answer) -> (i64, Option<DateTime<Utc>>) {
-    let first = gesture
-        .question
-        .as_ref()
-        .and_then(|open| open.first.as_ref());
+fn said(gesture: &Gesture, first: Option<&First>, answer: &Answer) -> (i64, Option<DateTime<Utc>>) {
     (
         answer
             .amount

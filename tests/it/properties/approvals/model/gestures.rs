@@ -191,7 +191,7 @@ impl Model {
     pub(super) fn hasten(&mut self, agent: &str, at: DateTime<Utc>) {
         for gesture in self.gestures.values_mut() {
             if gesture.asks.get(agent).is_some_and(|ask| ask.is_open) {
-                gesture.due = gesture.due.map(|due| due.min(at));
+                gesture.due = Some(gesture.due.map_or(at, |due| due.min(at)));
             }
         }
     }

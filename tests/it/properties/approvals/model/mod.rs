@@ -97,6 +97,8 @@ pub struct Question {
 /// The first of two answers.
 #[derive(Debug, Clone)]
 pub struct First {
+    pub actor: String,
+    pub authority: String,
     pub people: BTreeSet<String>,
     pub amount: i64,
     pub promise_by: Option<DateTime<Utc>>,
