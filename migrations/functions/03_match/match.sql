@@ -115,7 +115,7 @@ begin
                 bool_or(x.amount > x.max_minor or x.max_count < 1) is_misfit
             from (
                 select
-                    l.limit_id, n.hard_minor, n.hard_count, r.rate, m.grants, n.is_glass,
+                    l.limit_id, l.hard_minor, l.hard_count, r.rate, l.grants, l.is_glass,
                     window_on(l.span, v_local, v_tenant.week_starts_on) window_on,
                     case l.subject
                         when 'AGENT' then q.agent
@@ -127,34 +127,26 @@ begin
                     l.subject = 'CASE' and q.case_id is null lacks_case,
                     l.subject = 'BUDGET' is_budget,
                     case when l.currency = q.currency then e.amount else ceil(e.amount * r.rate)::bigint end amount,
-                    case when q.is_glass and not n.is_glass then n.hard_minor else least(m.max_minor, l.hard_minor) end
-                        max_minor,
-                    case when q.is_glass and not n.is_glass then n.hard_count else least(m.max_count, l.hard_count) end
-                        max_count
+                    -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass:
+                    -- that one stays at their own maximum.
+                    case when q.is_glass and not l.is_glass then l.hard_minor else l.max_minor end max_minor,
+                    case when q.is_glass and not l.is_glass then l.hard_count else l.max_count end max_count
                 from (
-                    select x.limit_id, x.max_minor, x.max_count, x.grants
+                    select x.limit_id, x.subject, x.span, x.currency, x.segments, x.occasions, x.hard_minor, x.hard_count,
+                        x.is_glass, x.max_minor, x.max_count, x.grants
                     from maxima x
                     where x.tenant_id = p_tenant and x.authority_id = a.authority_id and x.kind = q.kind
                     union all
-                    select x.limit_id, 1000000000000000000, 2147483647, false
+                    select x.limit_id, 'BUDGET', x.span, x.currency, null, null, x.hard_minor, 2147483647,
+                        false, x.hard_minor, 2147483647, false
                     from budget_paths x
-                    where x.tenant_id = p_tenant and x.budget_id = b.budget_id) m
-                cross join lateral (
-                    select x.* from limits x where x.tenant_id = p_tenant and x.limit_id = m.limit_id limit 1) l
+                    where x.tenant_id = p_tenant and x.budget_id = b.budget_id) l
                 cross join lateral (
                     select case when l.currency <> q.currency then rate_on(
                         p_tenant, q.currency, l.currency, v_local::date, v_tenant.rate_max_age_days) end) r (rate)
-                -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass: that
-                -- one stays at their own maximum, and full it asks somebody else, so it has no hard maximum here.
-                cross join lateral (
-                    select
-                        l.name = 'break_glass' is_glass,
-                        case when l.name = 'break_glass' then 1000000000000000000 else l.hard_minor end hard_minor,
-                        case when l.name = 'break_glass' then 2147483647 else l.hard_count end hard_count) n
                 -- what one gesture may cost is compared with what was asked; what a window has room for, with the hold
                 cross join lateral (select case when l.span = 'GESTURE' then q.amount else h.hold end) e (amount)
-                where (q.is_glass or not n.is_glass)
-                    and (l.kinds is null or q.kind = any (l.kinds))
+                where (q.is_glass or not l.is_glass)
                     and (l.segments is null or q.segment = any (l.segments))
                     and (l.occasions is null or q.occasion = any (l.occasions))
             ) x
