@@ -39,7 +39,7 @@ begin
                     when g.personal_digest <> q.personal_digest and g.has_key then 'REUSED'
                     else 'FIRST_ANSWER'
                 end,
-                nullif(array_remove(array[
+                string_to_array(nullif(concat_ws(' ',
                     case when a.agent_id is null then 'AGENT_UNKNOWN' end,
                     case when i.kind is null
                         and not exists (select from catalog_items x where x.tenant_id = p_tenant and x.kind = q.kind)
@@ -47,7 +47,7 @@ begin
                     -- who left the roster may have a budget that has gone too: that is no mistake of the request
                     case when b.budget_id is not null and c.has_budget is not true
                         and (q.budget_id is not null or a.is_active) then 'BUDGET_UNKNOWN' end,
-                    case when not w.policies <@ v_tenant.policies then 'POLICY_UNKNOWN' end,
+                    case when q.waived <> '' and not w.policies <@ v_tenant.policies then 'POLICY_UNKNOWN' end,
                     -- (null is "<> all" of an empty array)
                     case when q.segment is not null and q.segment <> all (v_tenant.segments)
                         then 'SEGMENT_UNKNOWN' end,
@@ -56,23 +56,21 @@ begin
                     case when c.lacks_case then 'CASE_MISSING' end,
                     case when q.promise_by < p_at then 'PROMISE_PAST' end,
                     case when c.lacks_rate and i.is_offered then 'RATE_MISSING' end,
-                    case when q.replaces is not null and z.gesture_id is null then 'REPLACES_UNKNOWN' end
-                ], null), '{}'),
-                nullif(array_remove(array[
+                    case when q.replaces is not null and z.gesture_id is null then 'REPLACES_UNKNOWN' end), ''), ' '),
+                string_to_array(nullif(concat_ws(' ',
                     case when not a.is_active then 'AGENT_SUSPENDED' end,
                     case when i.is_offered is not true then 'KIND_NOT_OFFERED' end,
                     case when v_is_paused or q.kind = any (v_paused_kinds) or i.channel = any (v_paused_channels)
                         then 'PAUSED' end,
                     case when q.amount not between i.min_minor and i.max_minor then 'AMOUNT_OUT_OF_RANGE' end,
                     case when q.customer_id = any (a.person_customer_ids) then 'OWN_ACCOUNT' end,
-                    case when not w.policies <@ u.policies then 'POLICY_NOT_WAIVABLE' end,
+                    case when q.waived <> '' and not w.policies <@ u.policies then 'POLICY_NOT_WAIVABLE' end,
                     case when c.has_budget and b.budget_id <> a.budget_id and b.budget_id <> all (u.budgets)
                         then 'BUDGET_NOT_ALLOWED' end,
                     case when i.is_offered and c.is_granted is not true then 'NO_AUTHORITY' end,
                     -- glass or not: above this amount nobody decides alone
                     case when q.amount > i.dual_minor then 'DUAL_CONTROL' end,
-                    case when q.is_glass and c.has_glass is not true then 'BREAK_GLASS_NOT_ALLOWED' end
-                ], null), '{}'),
+                    case when q.is_glass and c.has_glass is not true then 'BREAK_GLASS_NOT_ALLOWED' end), ''), ' '),
                 c.is_misfit, c.limits, c.subjects, c.windows, c.amounts, case when c.is_converted then c.rates end,
                 c.maxima, c.max_counts, c.hards, c.hard_counts, q.is_glass
             )::matched order by q.ord)
