@@ -39,7 +39,7 @@ begin
                     when g.personal_digest <> q.personal_digest and g.has_key then 'REUSED'
                     else 'FIRST_ANSWER'
                 end,
-                nullif(array_remove(array[
+                string_to_array(nullif(concat_ws(' ',
                     case when a.agent_id is null then 'AGENT_UNKNOWN' end,
                     case when i.kind is null
                         and not exists (select from catalog_items x where x.tenant_id = p_tenant and x.kind = q.kind)
@@ -47,7 +47,7 @@ begin
                     -- who left the roster may have a budget that has gone too: that is no mistake of the request
                     case when b.budget_id is not null and c.has_budget is not true
                         and (q.budget_id is not null or a.is_active) then 'BUDGET_UNKNOWN' end,
-                    case when not w.policies <@ v_tenant.policies then 'POLICY_UNKNOWN' end,
+                    case when q.waived <> '' and not w.policies <@ v_tenant.policies then 'POLICY_UNKNOWN' end,
                     -- (null is "<> all" of an empty array)
                     case when q.segment is not null and q.segment <> all (v_tenant.segments)
                         then 'SEGMENT_UNKNOWN' end,
@@ -56,23 +56,21 @@ begin
                     case when c.lacks_case then 'CASE_MISSING' end,
                     case when q.promise_by < p_at then 'PROMISE_PAST' end,
                     case when c.lacks_rate and i.is_offered then 'RATE_MISSING' end,
-                    case when q.replaces is not null and z.gesture_id is null then 'REPLACES_UNKNOWN' end
-                ], null), '{}'),
-                nullif(array_remove(array[
+                    case when q.replaces is not null and z.gesture_id is null then 'REPLACES_UNKNOWN' end), ''), ' '),
+                string_to_array(nullif(concat_ws(' ',
                     case when not a.is_active then 'AGENT_SUSPENDED' end,
                     case when i.is_offered is not true then 'KIND_NOT_OFFERED' end,
                     case when v_is_paused or q.kind = any (v_paused_kinds) or i.channel = any (v_paused_channels)
                         then 'PAUSED' end,
                     case when q.amount not between i.min_minor and i.max_minor then 'AMOUNT_OUT_OF_RANGE' end,
                     case when q.customer_id = any (a.person_customer_ids) then 'OWN_ACCOUNT' end,
-                    case when not w.policies <@ u.policies then 'POLICY_NOT_WAIVABLE' end,
+                    case when q.waived <> '' and not w.policies <@ u.policies then 'POLICY_NOT_WAIVABLE' end,
                     case when c.has_budget and b.budget_id <> a.budget_id and b.budget_id <> all (u.budgets)
                         then 'BUDGET_NOT_ALLOWED' end,
                     case when i.is_offered and c.is_granted is not true then 'NO_AUTHORITY' end,
                     -- glass or not: above this amount nobody decides alone
                     case when q.amount > i.dual_minor then 'DUAL_CONTROL' end,
-                    case when q.is_glass and c.has_glass is not true then 'BREAK_GLASS_NOT_ALLOWED' end
-                ], null), '{}'),
+                    case when q.is_glass and c.has_glass is not true then 'BREAK_GLASS_NOT_ALLOWED' end), ''), ' '),
                 c.is_misfit, c.limits, c.subjects, c.windows, c.amounts, case when c.is_converted then c.rates end,
                 c.maxima, c.max_counts, c.hards, c.hard_counts, q.is_glass
             )::matched order by q.ord)
@@ -115,7 +113,7 @@ begin
                 bool_or(x.amount > x.max_minor or x.max_count < 1) is_misfit
             from (
                 select
-                    l.limit_id, n.hard_minor, n.hard_count, r.rate, m.grants, n.is_glass,
+                    l.limit_id, l.hard_minor, l.hard_count, r.rate, l.grants, l.is_glass,
                     window_on(l.span, v_local, v_tenant.week_starts_on) window_on,
                     case l.subject
                         when 'AGENT' then q.agent
@@ -127,34 +125,26 @@ begin
                     l.subject = 'CASE' and q.case_id is null lacks_case,
                     l.subject = 'BUDGET' is_budget,
                     case when l.currency = q.currency then e.amount else ceil(e.amount * r.rate)::bigint end amount,
-                    case when q.is_glass and not n.is_glass then n.hard_minor else least(m.max_minor, l.hard_minor) end
-                        max_minor,
-                    case when q.is_glass and not n.is_glass then n.hard_count else least(m.max_count, l.hard_count) end
-                        max_count
+                    -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass:
+                    -- that one stays at their own maximum.
+                    case when q.is_glass and not l.is_glass then l.hard_minor else l.max_minor end max_minor,
+                    case when q.is_glass and not l.is_glass then l.hard_count else l.max_count end max_count
                 from (
-                    select x.limit_id, x.max_minor, x.max_count, x.grants
+                    select x.limit_id, x.subject, x.span, x.currency, x.segments, x.occasions, x.hard_minor, x.hard_count,
+                        x.is_glass, x.max_minor, x.max_count, x.grants
                     from maxima x
                     where x.tenant_id = p_tenant and x.authority_id = a.authority_id and x.kind = q.kind
                     union all
-                    select x.limit_id, 1000000000000000000, 2147483647, false
+                    select x.limit_id, 'BUDGET', x.span, x.currency, null, null, x.hard_minor, 2147483647,
+                        false, x.hard_minor, 2147483647, false
                     from budget_paths x
-                    where x.tenant_id = p_tenant and x.budget_id = b.budget_id) m
-                cross join lateral (
-                    select x.* from limits x where x.tenant_id = p_tenant and x.limit_id = m.limit_id limit 1) l
+                    where x.tenant_id = p_tenant and x.budget_id = b.budget_id) l
                 cross join lateral (
                     select case when l.currency <> q.currency then rate_on(
                         p_tenant, q.currency, l.currency, v_local::date, v_tenant.rate_max_age_days) end) r (rate)
-                -- Who breaks the glass goes up to hard_max in every limit, but for the one that counts broken glass: that
-                -- one stays at their own maximum, and full it asks somebody else, so it has no hard maximum here.
-                cross join lateral (
-                    select
-                        l.name = 'break_glass' is_glass,
-                        case when l.name = 'break_glass' then 1000000000000000000 else l.hard_minor end hard_minor,
-                        case when l.name = 'break_glass' then 2147483647 else l.hard_count end hard_count) n
                 -- what one gesture may cost is compared with what was asked; what a window has room for, with the hold
                 cross join lateral (select case when l.span = 'GESTURE' then q.amount else h.hold end) e (amount)
-                where (q.is_glass or not n.is_glass)
-                    and (l.kinds is null or q.kind = any (l.kinds))
+                where (q.is_glass or not l.is_glass)
                     and (l.segments is null or q.segment = any (l.segments))
                     and (l.occasions is null or q.occasion = any (l.occasions))
             ) x

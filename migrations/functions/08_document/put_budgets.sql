@@ -17,12 +17,12 @@ begin
         and l.span = d.span
         and l.currency = d.currency;
 
-    insert into budget_paths (tenant_id, budget_id, limit_id)
+    insert into budget_paths (tenant_id, budget_id, limit_id, span, currency, hard_minor)
     with recursive path as (
-        select b.budget_id, b.limit_id, b.parent_id from budgets b where b.tenant_id = p_tenant
+        select b.budget_id, b.limit_id, b.parent_id, b.span, b.currency, b.amount_minor from budgets b where b.tenant_id = p_tenant
         union all
-        select p.budget_id, b.limit_id, b.parent_id
+        select p.budget_id, b.limit_id, b.parent_id, b.span, b.currency, b.amount_minor
         from path p
         join budgets b on b.tenant_id = p_tenant and b.budget_id = p.parent_id)
-    select p_tenant, p.budget_id, p.limit_id from path p;
+    select p_tenant, p.budget_id, p.limit_id, p.span, p.currency, p.amount_minor from path p;
 end $$;
