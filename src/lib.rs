@@ -46,11 +46,12 @@
 //!
 //! 1. `rpc::gate` finds the rule of `RequestGesture`, verifies the token, finds the tenant and the agent on its roster.
 //! 2. `rpc::form` reads the message: every field that is malformed is named at once.
-//! 3. [`gesture::Gestures::request`] asks the catalog which recipient fields lilies need, and has the personal part
-//!    sealed ([`vault`]).
-//! 4. [`admission::Admission::admit`] calls `admit` in Postgres, on a task of its own: match → claim the id → write and
-//!    charge → number and seal the batch. The commit is durable before anybody is answered.
-//! 5. The gesture is read back as it is now, and written as a message ([`rpc`]).
+//! 3. [`gesture::Gestures::request`] puts it into its tenant's lane ([`admission`]), where it meets the others that came while
+//!    the last batch was being decided. The personal parts are sealed, each under its customer's key ([`vault`]).
+//! 4. The lane calls `admit` in Postgres, on a task of its own: match → claim the ids → write and charge → number and seal the
+//!    batch. The commit is durable before anybody is answered.
+//! 5. The answer says all that a yes is told with; whatever else it is, the gesture is read back as it is now. Then it is
+//!    written as a message ([`rpc`]).
 //!
 //! # The basket that is a question
 //!

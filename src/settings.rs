@@ -9,6 +9,7 @@ use clap::Args;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::admission::LaneBounds;
 use crate::postgres::PoolSize;
 
 /// Where the service keeps its files unless told otherwise.
@@ -62,6 +63,14 @@ pub struct ServeOptions {
     /// Most database connections held, 1 to 1000 [default: 16]
     #[arg(long, env = "LARGESSE_DATABASE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_connections: Option<u32>,
+
+    /// Most requests of a tenant decided in one statement, 1 to 512 [default: 256]
+    #[arg(long, env = "LARGESSE_LANE_BATCH", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub lane_batch: Option<u32>,
+
+    /// Most batches decided at once, each on a database connection, at most half of them of one tenant, 1 to 500 [default: 4]
+    #[arg(long, env = "LARGESSE_LANE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub lane_connections: Option<u32>,
 
     /// Public keys that tokens are verified with, a JSON Web Key Set; unset: the key made in the data folder
     #[arg(long, env = "LARGESSE_JWKS_FILE", value_name = "FILE")]
@@ -161,6 +170,8 @@ pub struct ServeSettings {
     pub database_url: Option<SecretString>,
     /// Connections to it.
     pub pool: PoolSize,
+    /// What bounds the admission lanes.
+    pub lanes: LaneBounds,
     /// The keys that tokens are verified with; none: our own.
     pub jwks_file: Option<PathBuf>,
     /// Where the issuer publishes its keys.
@@ -240,6 +251,8 @@ impl ServeOptions {
             admin_listen: self.admin_listen.or(other.admin_listen),
             database_url: self.database_url.or(other.database_url),
             database_connections: self.database_connections.or(other.database_connections),
+            lane_batch: self.lane_batch.or(other.lane_batch),
+            lane_connections: self.lane_connections.or(other.lane_connections),
             jwks_file: self.jwks_file.or(other.jwks_file),
             jwks_url: self.jwks_url.or(other.jwks_url),
             jwt_issuer: self.jwt_issuer.or(other.jwt_issuer),
@@ -289,12 +302,28 @@ impl ServeOptions {
                     .unwrap_or(PoolSize::default().connections_max),
                 wait_max: Duration::from_secs(2),
             },
+            lanes: lane_bounds(self.lane_batch, self.lane_connections),
             jwks_file: self.jwks_file,
             jwks_url: self.jwks_url,
             jwt_issuer: self.jwt_issuer,
             tls,
             reflection: is_on(self.reflection, listen.ip().is_loopback()),
         })
+    }
+}
+
+/// A file may say a number that no flag would take: the nearest that works is meant.
+fn lane_bounds(batch: Option<u32>, connections: Option<u32>) -> LaneBounds {
+    let default = LaneBounds::default();
+    let within = |said: Option<u32>, otherwise: usize, most: usize| {
+        said.and_then(|number| usize::try_from(number).ok())
+            .unwrap_or(otherwise)
+            .clamp(1, most)
+    };
+    LaneBounds {
+        batch_max: within(batch, default.batch_max, 512),
+        connections_max: within(connections, default.connections_max, 500),
+        ..default
     }
 }
 

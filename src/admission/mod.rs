@@ -10,20 +10,24 @@
 //! - [`Admission::cancel`] gives authority back; [`Admission::resolve`] settles what became of a lost answer.
 //!
 //! Every call is one autocommitted statement on a task of its own (see `postgres`): a caller that goes away never takes
-//! a transaction down with it, and a caller is answered only after the commit.
+//! a transaction down with it, and a caller is answered only after the commit. Requests and cancellations share statements:
+//! they meet in their tenant's lane.
 //!
-//! Look next at `decision` (the answer), `reason` (its words) and `migrations/functions/` (the kernel).
+//! Look next at `lanes` (how), `decision` (the answer), `reason` (its words) and `migrations/functions/` (the kernel).
 
 mod decision;
 mod digest;
+mod lanes;
 mod reason;
 mod refusal;
 mod store;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 pub use decision::{Approver, Decision, Outcome, SimilarGesture};
 use digest::plain_digest;
+pub use lanes::LaneBounds;
 pub use reason::{Reason, reason_code};
 pub use refusal::Mark;
 use refusal::refusal_of_form;
@@ -33,7 +37,9 @@ use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::Money;
 use crate::postgres::Database;
 use crate::problem::{Problem, Wrong};
-use crate::vault::SealedPersonal;
+use crate::vault::{Personal, SealedPlace, Vault};
+use lanes::Lanes;
+use store::Cancellation;
 
 /// What a request asks for, but for what is personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,19 +83,36 @@ pub struct Request {
     pub agent: AgentId,
     /// What is asked.
     pub terms: Terms,
-    /// What is personal, sealed.
-    pub personal: SealedPersonal,
+    /// What is personal.
+    pub personal: Personal,
     /// The credential, for the trail.
     pub credential: Credential,
 }
 
 /// What the kernel did with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admitted {
-    /// It was decided just now, like this; the decision is the gesture's first event.
+    /// It was approved just now.
+    Approved(Grant),
+    /// It was decided just now, like this, which is no yes; the decision is the gesture's first event.
     Now(Outcome),
     /// The id was known: this is the first answer again.
     Replayed,
+}
+
+/// What the requester is told of a yes, beside what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The database's instant of the decision.
+    pub at: DateTime<Utc>,
+    /// The configuration that it was made under.
+    pub configuration_version: i32,
+    /// The budget that was charged.
+    pub budget: String,
+    /// What identifies the terms.
+    pub terms_digest: Vec<u8>,
+    /// The tenant's time zone.
+    pub zone: Tz,
 }
 
 /// What the kernel did with a revision.
@@ -116,12 +139,19 @@ pub enum Resolution {
 #[derive(Debug, Clone)]
 pub struct Admission {
     database: Database,
+    vault: Vault,
+    lanes: Lanes,
 }
 
 impl Admission {
-    /// Admission in this database.
-    pub fn new(database: Database) -> Self {
-        Self { database }
+    /// Admission in this database, through lanes with these bounds.
+    pub fn new(database: Database, vault: Vault, bounds: LaneBounds) -> Self {
+        let lanes = Lanes::new(database.clone(), vault.clone(), bounds);
+        Self {
+            database,
+            vault,
+            lanes,
+        }
     }
 
     /// Decides a request, durably, or answers a known id with its first answer.
@@ -132,14 +162,16 @@ impl Admission {
     /// [`Admission::resolve`].
     pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<Admitted, Problem> {
         let (id, agent, amount) = (request.id, request.agent.clone(), request.terms.amount);
-        let Some(exception) = store::admit(&self.database, tenant, request).await? else {
-            return Ok(Admitted::Now(Outcome::Approved));
-        };
-        match exception.outcome.as_str() {
-            "INVALID" => Err(refusal_of_form(&agent, amount, &exception.reasons)),
+        let answer = self.lanes.admit(tenant, request).await?;
+        match answer.outcome.as_str() {
+            "INVALID" => Err(refusal_of_form(&agent, amount, &answer.reasons)),
             "REUSED" => Err(Problem::RequestIdReused(id)),
             "TOMBSTONED" => Err(Problem::RequestTombstoned(id)),
-            _ if exception.replayed => Ok(Admitted::Replayed),
+            _ if answer.replayed => Ok(Admitted::Replayed),
+            "APPROVED" => answer
+                .grant
+                .map(Admitted::Approved)
+                .ok_or_else(|| Problem::defect("admit approved without saying what")),
             word => Outcome::named(word)
                 .map(Admitted::Now)
                 .ok_or_else(|| Problem::defect(&format!("admit answered {word}"))),
@@ -155,8 +187,10 @@ impl Admission {
         tenant: TenantId,
         agent: &AgentId,
         terms: &Terms,
+        personal: &Personal,
     ) -> Result<Decision, Problem> {
-        let preview = store::preview(&self.database, tenant, agent, terms).await?;
+        let recipient = personal.recipient_fields();
+        let preview = store::preview(&self.database, tenant, agent, terms, &recipient).await?;
         let Some(outcome) = Outcome::named(&preview.outcome) else {
             return Err(refusal_of_form(agent, terms.amount, &preview.reasons));
         };
@@ -173,7 +207,7 @@ impl Admission {
     }
 
     /// Puts other terms to a gesture that waits or was returned, and decides them as if they were asked for the first time.
-    /// `seq` is the number of the event for which the personal part was sealed.
+    /// `seq` is the number of the event for which the personal part is sealed.
     ///
     /// # Errors
     /// [`Problem::GestureNotFound`], [`Problem::NotYourGesture`], [`Problem::StaleView`], [`Problem::StateForbids`];
@@ -186,7 +220,14 @@ impl Admission {
         seq: i32,
     ) -> Result<Revised, Problem> {
         let (id, agent, amount) = (request.id, request.agent.clone(), request.terms.amount);
-        let answer = store::revise(&self.database, tenant, request, etag, seq).await?;
+        let place = SealedPlace {
+            tenant,
+            gesture: id,
+            seq,
+        };
+        let (customer, personal) = (&request.terms.customer, &request.personal);
+        let sealed = self.vault.seal(tenant, customer, place, personal).await?;
+        let answer = store::revise(&self.database, tenant, request, sealed, (etag, seq)).await?;
         let mark = Mark {
             id,
             etag: answer.etag,
@@ -223,9 +264,13 @@ impl Admission {
         etag: i32,
         credential: &Credential,
     ) -> Result<bool, Problem> {
-        let Some(exception) =
-            store::cancel(&self.database, tenant, id, actor, etag, credential).await?
-        else {
+        let asked = Cancellation {
+            id,
+            actor: actor.clone(),
+            etag,
+            credential: credential.clone(),
+        };
+        let Some(exception) = self.lanes.cancel(tenant, asked).await? else {
             return Ok(false);
         };
         let mark = Mark {

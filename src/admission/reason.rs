@@ -76,6 +76,8 @@ pub struct Reason {
     pub budget: Option<String>,
     /// The kind.
     pub kind: Option<String>,
+    /// The field of the recipient that is missing.
+    pub field: Option<String>,
     /// What the hold would be, in `currency`.
     pub asked: Option<i64>,
     /// What is used already, in `currency`.

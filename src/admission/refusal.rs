@@ -93,6 +93,14 @@ fn violation(reason: &Reason) -> Option<Violation> {
             Wrong::CaseMissing,
             "this kind is limited per case: name the case".into(),
         ),
+        "RECIPIENT_MISSING" => {
+            let (kind, field) = (reason.kind.as_deref()?, reason.field.as_deref()?);
+            return Some(Violation::new(
+                format!("gesture.recipient.{field}"),
+                Wrong::RecipientMissing,
+                format!("{kind} needs this of the recipient"),
+            ));
+        }
         "PROMISE_PAST" => (
             "gesture.promise_by",
             Wrong::PromisePast,

@@ -1,21 +1,39 @@
 //! Every call of the kernel.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Reason, Request, Terms, plain_digest};
+use super::{Grant, Reason, Request, Terms, plain_digest};
 use crate::identity::Credential;
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::postgres::Database;
+use crate::postgres::{Database, Failure};
 use crate::problem::Problem;
+use crate::vault::SealedPersonal;
 
-/// What `admit` says of an element that was not simply approved.
-pub(super) struct AdmitException {
+/// What `admit` says of an element.
+pub(super) struct Admission {
     pub outcome: String,
     pub reasons: Vec<Reason>,
     pub replayed: bool,
+    /// Of what was approved now.
+    pub grant: Option<Grant>,
 }
+
+/// A gesture that is to be cancelled.
+#[derive(Debug, Clone)]
+pub(super) struct Cancellation {
+    pub id: GestureId,
+    pub actor: AgentId,
+    pub etag: i32,
+    pub credential: Credential,
+}
+
+/// None: it was settled just now.
+pub(super) type SettleAnswer = Option<SettleException>;
 
 /// What `preview` says.
 pub(super) struct Preview {
@@ -42,104 +60,111 @@ pub(super) struct Revision {
     pub replayed: bool,
 }
 
-/// A batch of one, as the kernel takes it: an array per field.
-struct Batch {
-    id: Vec<Uuid>,
-    agent: Vec<String>,
-    kind: Vec<String>,
-    amount: Vec<i64>,
-    currency: Vec<String>,
-    customer: Vec<String>,
-    segment: Vec<Option<String>>,
-    case: Vec<Option<String>>,
-    occasion: Vec<Option<String>>,
-    budget: Vec<Option<String>>,
-    waived: Vec<String>,
-    promise_by: Vec<Option<DateTime<Utc>>>,
-    replaces: Vec<Option<Uuid>>,
-    digest: Vec<Vec<u8>>,
-    personal_digest: Vec<Vec<u8>>,
-    sealed: Vec<Vec<u8>>,
-    credential: Vec<String>,
-    via: Vec<Option<String>>,
-    is_glass: Vec<bool>,
+/// Requests that are decided together, and what is personal of each, sealed.
+pub(super) type Sealed = Vec<(Request, SealedPersonal)>;
+
+/// A field of every request, as the kernel takes it: an array.
+fn all<T>(batch: &Sealed, field: impl Fn(&Request) -> T) -> Vec<T> {
+    batch.iter().map(|(request, _)| field(request)).collect()
 }
 
-impl From<Request> for Batch {
-    fn from(request: Request) -> Self {
-        let digest = plain_digest(&request.agent, &request.terms);
-        let terms = request.terms;
-        Self {
-            id: vec![request.id.0],
-            agent: vec![request.agent.as_str().to_owned()],
-            amount: vec![terms.amount.minor()],
-            currency: vec![terms.amount.currency().code().to_owned()],
-            customer: vec![terms.customer.as_str().to_owned()],
-            waived: vec![terms.waived_text()],
-            kind: vec![terms.kind],
-            segment: vec![terms.segment],
-            case: vec![terms.case_id],
-            occasion: vec![terms.occasion],
-            budget: vec![terms.budget],
-            promise_by: vec![terms.promise_by],
-            replaces: vec![terms.replaces.map(|id| id.0)],
-            digest: vec![digest],
-            personal_digest: vec![request.personal.digest],
-            sealed: vec![request.personal.sealed],
-            credential: vec![request.credential.id],
-            via: vec![request.credential.via],
-            is_glass: vec![terms.is_glass],
-        }
-    }
+/// The same for a text, which need not be copied.
+fn all_text<'b>(batch: &'b Sealed, field: impl Fn(&'b Request) -> &'b str) -> Vec<&'b str> {
+    batch.iter().map(|(request, _)| field(request)).collect()
 }
 
-/// Decides one request. None: it was approved just now.
+/// And for one that may be unset.
+fn all_texts<'b>(
+    batch: &'b Sealed,
+    field: impl Fn(&'b Request) -> Option<&'b str>,
+) -> Vec<Option<&'b str>> {
+    batch.iter().map(|(request, _)| field(request)).collect()
+}
+
+/// What is personal of every request.
+fn all_sealed(batch: &Sealed, field: impl Fn(&SealedPersonal) -> &[u8]) -> Vec<&[u8]> {
+    batch.iter().map(|(_, personal)| field(personal)).collect()
+}
+
+/// Decides requests of one tenant together. An answer for each, in their order.
 pub(super) async fn admit(
     database: &Database,
     tenant: TenantId,
-    request: Request,
-) -> Result<Option<AdmitException>, Problem> {
-    let batch = std::sync::Arc::new(Batch::from(request));
-    let answer = database
+    batch: Arc<Sealed>,
+) -> Result<Vec<Admission>, Failure> {
+    let rows = database
         .write("admit", move |connection| {
             let batch = batch.clone();
             Box::pin(async move {
-                sqlx::query!(
+                let r = &*batch;
+                sqlx::query_as!(
+                    AdmissionRow,
                     r#"-- admission::admit
-                    select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!"
+                    select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!",
+                        decided_at as "decided_at!", configuration_version, budget_id, terms_digest,
+                        time_zone as "time_zone!"
                     from largesse.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                        $18, $19, $20)"#,
+                        $18, $19, $20, $21)"#,
                     tenant.0,
-                    &batch.id,
-                    &batch.agent,
-                    &batch.kind,
-                    &batch.amount,
-                    &batch.currency,
-                    &batch.customer,
-                    &batch.segment as &[Option<String>],
-                    &batch.case as &[Option<String>],
-                    &batch.occasion as &[Option<String>],
-                    &batch.budget as &[Option<String>],
-                    &batch.waived,
-                    &batch.promise_by as &[Option<DateTime<Utc>>],
-                    &batch.replaces as &[Option<Uuid>],
-                    &batch.digest,
-                    &batch.personal_digest,
-                    &batch.sealed,
-                    &batch.credential,
-                    &batch.via as &[Option<String>],
-                    &batch.is_glass,
+                    &all(r, |x| x.id.0),
+                    &all_text(r, |x| x.agent.as_str()) as &[&str],
+                    &all_text(r, |x| &x.terms.kind) as &[&str],
+                    &all(r, |x| x.terms.amount.minor()),
+                    &all(r, |x| x.terms.amount.currency().code()) as &[&str],
+                    &all_text(r, |x| x.terms.customer.as_str()) as &[&str],
+                    &all_texts(r, |x| x.terms.segment.as_deref()) as &[Option<&str>],
+                    &all_texts(r, |x| x.terms.case_id.as_deref()) as &[Option<&str>],
+                    &all_texts(r, |x| x.terms.occasion.as_deref()) as &[Option<&str>],
+                    &all_texts(r, |x| x.terms.budget.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.terms.waived_text()),
+                    &all(r, |x| x.terms.promise_by) as &[Option<DateTime<Utc>>],
+                    &all(r, |x| x.terms.replaces.map(|id| id.0)) as &[Option<Uuid>],
+                    &all(r, |x| plain_digest(&x.agent, &x.terms)),
+                    &all_sealed(r, |x| &x.digest) as &[&[u8]],
+                    &all_sealed(r, |x| &x.sealed) as &[&[u8]],
+                    &all_text(r, |x| &x.credential.id) as &[&str],
+                    &all_texts(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.terms.is_glass),
+                    &all(r, |x| x.personal.recipient_fields()),
                 )
-                .fetch_optional(connection)
+                .fetch_all(connection)
                 .await
             })
         })
         .await?;
-    Ok(answer.map(|row| AdmitException {
+    Ok(rows.into_iter().map(admission).collect())
+}
+
+/// An answer as Postgres has it.
+struct AdmissionRow {
+    outcome: String,
+    reasons: Option<Json<Vec<Reason>>>,
+    replayed: bool,
+    decided_at: DateTime<Utc>,
+    configuration_version: Option<i32>,
+    budget_id: Option<String>,
+    terms_digest: Option<Vec<u8>>,
+    time_zone: String,
+}
+
+fn admission(row: AdmissionRow) -> Admission {
+    let granted = (row.configuration_version, row.budget_id, row.terms_digest);
+    let grant = match granted {
+        (Some(configuration_version), Some(budget), Some(terms_digest)) => Some(Grant {
+            at: row.decided_at,
+            configuration_version,
+            budget,
+            terms_digest,
+            zone: row.time_zone.parse().unwrap_or(Tz::UTC),
+        }),
+        _ => None,
+    };
+    Admission {
         outcome: row.outcome,
         reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
         replayed: row.replayed,
-    }))
+        grant,
+    }
 }
 
 /// What would be decided now.
@@ -148,13 +173,14 @@ pub(super) async fn preview(
     tenant: TenantId,
     agent: &AgentId,
     terms: &Terms,
+    recipient: &str,
 ) -> Result<Preview, Problem> {
     let mut reading = database.read(tenant).await?;
     let row = sqlx::query!(
         r#"-- admission::preview
             select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>",
                 configuration_version as "configuration_version!"
-            from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"#,
+            from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"#,
         tenant.0,
         agent.as_str(),
         terms.kind,
@@ -169,6 +195,7 @@ pub(super) async fn preview(
         terms.promise_by,
         terms.replaces.map(|id| id.0),
         terms.is_glass,
+        recipient,
     )
     .fetch_one(&mut *reading)
     .await?;
@@ -184,23 +211,23 @@ pub(super) async fn revise(
     database: &Database,
     tenant: TenantId,
     request: Request,
-    etag: i32,
-    seq: i32,
+    sealed: SealedPersonal,
+    (etag, seq): (i32, i32),
 ) -> Result<Revision, Problem> {
     let digest = plain_digest(&request.agent, &request.terms);
-    let asked = std::sync::Arc::new((request, digest));
+    let asked = Arc::new((request, sealed, digest));
     let row = database
         .write("revise", move |connection| {
             let asked = asked.clone();
             Box::pin(async move {
-                let (request, digest) = &*asked;
+                let (request, sealed, digest) = &*asked;
                 let terms = &request.terms;
                 sqlx::query!(
                     r#"-- admission::revise
                     select outcome as "outcome!", state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
                         replayed as "replayed!"
                     from largesse.revise($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                        $18, $19, $20, $21, $22)"#,
+                        $18, $19, $20, $21, $22, $23)"#,
                     tenant.0,
                     request.id.0,
                     request.agent.as_str(),
@@ -218,11 +245,12 @@ pub(super) async fn revise(
                     terms.promise_by,
                     terms.replaces.map(|id| id.0),
                     digest,
-                    request.personal.digest,
-                    request.personal.sealed,
+                    sealed.digest,
+                    sealed.sealed,
                     terms.is_glass,
                     request.credential.id,
                     request.credential.via.as_deref(),
+                    request.personal.recipient_fields(),
                 )
                 .fetch_one(connection)
                 .await
@@ -239,38 +267,54 @@ pub(super) async fn revise(
     })
 }
 
-/// Cancels one gesture. None: it was cancelled just now.
-pub(super) async fn cancel(
+/// Cancels gestures of one tenant together. An answer for each, in their order.
+pub(super) async fn settle(
     database: &Database,
     tenant: TenantId,
-    id: GestureId,
-    actor: &AgentId,
-    etag: i32,
-    credential: &Credential,
-) -> Result<Option<SettleException>, Problem> {
-    let (actor, credential) = (actor.as_str().to_owned(), credential.clone());
-    let answer = database
+    batch: Arc<Vec<Cancellation>>,
+) -> Result<Vec<SettleAnswer>, Failure> {
+    let mut answers: Vec<SettleAnswer> = batch.iter().map(|_| None).collect();
+    let rows = database
         .write("settle", move |connection| {
-            let (actor, credential) = (actor.clone(), credential.clone());
+            let batch = batch.clone();
             Box::pin(async move {
-                sqlx::query_as!(
-                    SettleException,
-                    r#"-- admission::cancel
-                    select outcome as "outcome!", state, etag, by_agent
-                    from largesse.settle($1, $2, $3, $4, array['CANCELLED'], $5, $6)"#,
+                let ids: Vec<Uuid> = batch.iter().map(|x| x.id.0).collect();
+                let actors: Vec<&str> = batch.iter().map(|x| x.actor.as_str()).collect();
+                let etags: Vec<i32> = batch.iter().map(|x| x.etag).collect();
+                let states = vec!["CANCELLED"; batch.len()];
+                let credentials: Vec<&str> =
+                    batch.iter().map(|x| x.credential.id.as_str()).collect();
+                let via: Vec<Option<&str>> =
+                    batch.iter().map(|x| x.credential.via.as_deref()).collect();
+                sqlx::query!(
+                    r#"-- admission::settle
+                    select ord as "ord!", outcome as "outcome!", state, etag, by_agent
+                    from largesse.settle($1, $2, $3, $4, $5, $6, $7)"#,
                     tenant.0,
-                    &[id.0],
-                    &[actor],
-                    &[etag],
-                    &[credential.id],
-                    &[credential.via] as &[Option<String>],
+                    &ids,
+                    &actors as &[&str],
+                    &etags,
+                    &states as &[&str],
+                    &credentials as &[&str],
+                    &via as &[Option<&str>],
                 )
-                .fetch_optional(connection)
+                .fetch_all(connection)
                 .await
             })
         })
         .await?;
-    Ok(answer)
+    for row in rows {
+        let place = usize::try_from(row.ord - 1).unwrap_or(usize::MAX);
+        if let Some(answer) = answers.get_mut(place) {
+            *answer = Some(SettleException {
+                outcome: row.outcome,
+                state: row.state,
+                etag: row.etag,
+                by_agent: row.by_agent,
+            });
+        }
+    }
+    Ok(answers)
 }
 
 /// DONE, NEVER_HAPPENED or OTHERS.

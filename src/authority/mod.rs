@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use remaining::{ItemAuthority, LimitUse, RemainingQuestion, Standing};
 
+use moka::sync::Cache;
+
 use crate::identity::{ActsFor, Caller, Role};
 use crate::ids::{AgentId, TenantId};
 use crate::paging::PageTokens;
@@ -101,17 +103,26 @@ pub enum PauseScope {
     Channel(String),
 }
 
+/// How many tenants' names are kept.
+const TENANTS_MAX: u64 = 10_000;
+
 /// The use cases of authority.
 #[derive(Debug, Clone)]
 pub struct Authorities {
     database: Database,
     tokens: PageTokens,
+    /// A tenant has one name for ever.
+    tenants: Cache<String, TenantId>,
 }
 
 impl Authorities {
     /// The use cases in this database. `tokens` signs the cursors of lists.
     pub fn new(database: Database, tokens: PageTokens) -> Self {
-        Self { database, tokens }
+        Self {
+            database,
+            tokens,
+            tenants: Cache::new(TENANTS_MAX),
+        }
     }
 
     /// The tenant of a name; none where no configuration was ever applied under it.
@@ -119,7 +130,14 @@ impl Authorities {
     /// # Errors
     /// Those of the database.
     pub async fn tenant_named(&self, name: &str) -> Result<Option<TenantId>, Problem> {
-        store::tenant_named(&self.database, name).await
+        if let Some(known) = self.tenants.get(name) {
+            return Ok(Some(known));
+        }
+        let found = store::tenant_named(&self.database, name).await?;
+        if let Some(tenant) = found {
+            self.tenants.insert(name.to_owned(), tenant);
+        }
+        Ok(found)
     }
 
     /// Whether an agent is on the roster, suspended or not.

@@ -21,7 +21,7 @@ use chrono_tz::Tz;
 
 pub use list::{ListFilter, ListPage};
 
-use crate::admission::{Admission, Decision, SimilarGesture, Terms};
+use crate::admission::{Admission, Decision, LaneBounds, SimilarGesture, Terms};
 use crate::approval::{Approval, Approvals};
 use crate::authority::Authorities;
 use crate::identity::{Caller, Role};
@@ -85,16 +85,18 @@ pub struct Gestures {
 }
 
 impl Gestures {
-    /// The use cases in this database. `tokens` signs the cursors of lists.
+    /// The use cases in this database. `tokens` signs the cursors of lists; `lanes` bounds admission.
     pub fn new(
         database: Database,
         authorities: Authorities,
         approvals: Approvals,
         tokens: PageTokens,
+        lanes: LaneBounds,
     ) -> Self {
+        let vault = Vault::new(database.clone());
         Self {
-            admission: Admission::new(database.clone()),
-            vault: Vault::new(database.clone()),
+            admission: Admission::new(database.clone(), vault.clone(), lanes),
+            vault,
             authorities,
             approvals,
             database,

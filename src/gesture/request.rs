@@ -1,11 +1,13 @@
 //! Asking: preview, request, and what became of a request whose answer was lost.
 
-use super::{Gesture, Gestures, Preview, store};
-use crate::admission::{Admitted, Decision, Outcome, Reason, Request, Resolution, Terms};
+use chrono::SubsecRound;
+
+use super::{Gesture, Gestures, Preview, sees_people, store};
+use crate::admission::{Admitted, Decision, Grant, Outcome, Reason, Request, Resolution, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::problem::{Problem, Violation, Wrong};
-use crate::vault::{Personal, SealedPlace};
+use crate::problem::Problem;
+use crate::vault::Personal;
 
 impl Gestures {
     /// What would be decided now; changes nothing.
@@ -20,11 +22,10 @@ impl Gestures {
         personal: Personal,
     ) -> Result<Preview, Problem> {
         let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
-        let missing = self
-            .missing_recipient_fields(tenant, &terms, &personal)
+        let mut decision = self
+            .admission
+            .preview(tenant, &agent, &terms, &personal)
             .await?;
-        let answer = self.admission.preview(tenant, &agent, &terms).await;
-        let mut decision = with_violations(answer, missing)?;
         self.explain(tenant, &agent, &terms, None, &mut decision)
             .await?;
         // A request would be declined at once: routing finds nobody to ask.
@@ -54,40 +55,34 @@ impl Gestures {
         personal: Personal,
     ) -> Result<(Gesture, bool), Problem> {
         let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
-        let missing = self
-            .missing_recipient_fields(tenant, &terms, &personal)
-            .await?;
-        // A known id is answered by the kernel whatever the catalog demands by now.
-        if !missing.is_empty() && !store::exists(&self.database, tenant, id).await? {
-            let answer = self.admission.preview(tenant, &agent, &terms).await;
-            with_violations(answer, missing)?;
-        }
-        let place = SealedPlace {
-            tenant,
-            gesture: id,
-            seq: 1,
-        };
-        let sealed = self
-            .vault
-            .seal(tenant, &terms.customer, place, &personal)
-            .await?;
         let request = Request {
             id,
             agent,
             terms,
-            personal: sealed,
+            personal,
             credential: caller.credential.clone(),
         };
-        let is_glass = request.terms.is_glass;
+        let (terms, asked) = (request.terms.clone(), request.personal.clone());
+        let agent = request.agent.clone();
         let admitted = self.admission.admit(tenant, request).await?;
-        if admitted == Admitted::Now(Outcome::NeedsApproval) || is_glass {
-            self.ask_at_once(tenant, id).await;
+        let replayed = admitted == Admitted::Replayed;
+        match admitted {
+            // A broken glass opens a review, which is read with the gesture.
+            Admitted::Approved(grant) if !terms.is_glass => {
+                let mut gesture = granted(id, agent, terms, grant);
+                gesture.personal = sees_people(caller, &gesture).then_some(asked);
+                return Ok((gesture, false));
+            }
+            Admitted::Approved(_) | Admitted::Now(Outcome::NeedsApproval) => {
+                self.ask_at_once(tenant, id).await;
+            }
+            Admitted::Now(_) | Admitted::Replayed => {}
         }
         let gesture = self
             .answered(caller, tenant, id)
             .await
             .map_err(Problem::after_writing)?;
-        Ok((gesture, admitted == Admitted::Replayed))
+        Ok((gesture, replayed))
     }
 
     /// What became of a request whose answer was lost; none: it never happened, and its id is given up.
@@ -151,44 +146,37 @@ impl Gestures {
         }
         Ok(())
     }
-
-    /// The recipient fields that the catalog demands for this kind and that are not there.
-    pub(super) async fn missing_recipient_fields(
-        &self,
-        tenant: TenantId,
-        terms: &Terms,
-        personal: &Personal,
-    ) -> Result<Vec<Violation>, Problem> {
-        let demanded = store::recipient_fields(&self.database, tenant, terms).await?;
-        let nobody = crate::vault::Recipient::default();
-        let recipient = personal.recipient.as_ref().unwrap_or(&nobody);
-        Ok(demanded
-            .iter()
-            .filter(|field| !recipient.has(field))
-            .map(|field| {
-                Violation::new(
-                    format!("gesture.recipient.{field}"),
-                    Wrong::RecipientMissing,
-                    format!("{} needs this of the recipient", terms.kind),
-                )
-            })
-            .collect())
-    }
 }
 
-/// Every violated field at once: those of the recipient, and those that the kernel found.
-pub(super) fn with_violations<T>(
-    answer: Result<T, Problem>,
-    mut missing: Vec<Violation>,
-) -> Result<T, Problem> {
-    if missing.is_empty() {
-        return answer;
+/// The gesture that was approved just now, as reading it back would show it.
+fn granted(id: GestureId, agent: AgentId, terms: Terms, grant: Grant) -> Gesture {
+    let terms = Terms {
+        budget: Some(grant.budget),
+        // as precisely as the database keeps it
+        promise_by: terms.promise_by.map(|at| at.trunc_subsecs(6)),
+        ..terms
+    };
+    Gesture {
+        id,
+        terms,
+        personal: None,
+        state: "APPROVED".to_owned(),
+        requested_by: agent.clone(),
+        decision: Decision {
+            outcome: Outcome::Approved,
+            decided_by: Some(agent.as_str().to_owned()),
+            authority: Some(agent.as_str().to_owned()),
+            decided_at: Some(grant.at),
+            configuration_version: grant.configuration_version,
+            reasons: Vec::new(),
+            similar: Vec::new(),
+            approvers: Vec::new(),
+        },
+        approval: None,
+        terms_digest: grant.terms_digest,
+        etag: 1,
+        created_at: grant.at,
+        updated_at: grant.at,
+        zone: grant.zone,
     }
-    match answer {
-        Err(Problem::Invalid(found)) => missing.extend(found),
-        // Mending fields would not help.
-        Err(unknown @ Problem::AgentUnknown(_)) => return Err(unknown),
-        Ok(_) | Err(_) => {}
-    }
-    Err(Problem::Invalid(missing))
 }

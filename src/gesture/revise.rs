@@ -1,12 +1,11 @@
 //! Revising: other terms for a gesture that waits or was returned, or the glass broken for it.
 
-use super::request::with_violations;
 use super::{Gesture, Gestures, store};
 use crate::admission::{Request, Revised, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId};
 use crate::problem::Problem;
-use crate::vault::{Personal, SealedPlace};
+use crate::vault::Personal;
 
 /// How often the personal part is sealed again because the gesture moved on meanwhile.
 const SEALS_MAX: u32 = 6;
@@ -29,25 +28,12 @@ impl Gestures {
         let agent = self.authorities.acting(caller, agent).await?;
         let seq = store::seq(&self.database, tenant, id).await?;
         let mut seq = seq.ok_or(Problem::GestureNotFound(id))? + 1;
-        let missing = self
-            .missing_recipient_fields(tenant, &terms, &personal)
-            .await?;
-        if !missing.is_empty() {
-            let answer = self.admission.preview(tenant, &agent, &terms).await;
-            with_violations(answer, missing)?;
-        }
         for _ in 0..SEALS_MAX {
-            let place = SealedPlace {
-                tenant,
-                gesture: id,
-                seq,
-            };
-            let sealed = self.vault.seal(tenant, &terms.customer, place, &personal);
             let request = Request {
                 id,
                 agent: agent.clone(),
                 terms: terms.clone(),
-                personal: sealed.await?,
+                personal: personal.clone(),
                 credential: caller.credential.clone(),
             };
             match self.admission.revise(tenant, request, etag, seq).await? {

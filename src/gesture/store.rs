@@ -174,25 +174,6 @@ pub(super) async fn list(
     rows.into_iter().map(found).collect()
 }
 
-/// Whether the tenant knows this id, as a gesture or as a tombstone.
-pub(super) async fn exists(
-    database: &Database,
-    tenant: TenantId,
-    id: GestureId,
-) -> Result<bool, Problem> {
-    let mut reading = database.read(tenant).await?;
-    let found = sqlx::query_scalar!(
-            r#"-- gesture::exists
-            select exists (
-                select from largesse.gestures g where g.tenant_id = $1 and g.gesture_id = $2) as "found!""#,
-            tenant.0,
-            id.0
-        )
-        .fetch_one(&mut *reading)
-        .await?;
-    Ok(found)
-}
-
 /// The number of a gesture's last event; none: there is no such gesture.
 pub(super) async fn seq(
     database: &Database,
@@ -210,27 +191,6 @@ pub(super) async fn seq(
     .fetch_optional(&mut *reading)
     .await?;
     Ok(found)
-}
-
-/// Which fields of the recipient the catalog demands for this kind in this currency; none for what it does not have.
-pub(super) async fn recipient_fields(
-    database: &Database,
-    tenant: TenantId,
-    terms: &Terms,
-) -> Result<Vec<String>, Problem> {
-    let (kind, currency) = (terms.kind.as_str(), terms.amount.currency().code());
-    let mut reading = database.read(tenant).await?;
-    let found = sqlx::query_scalar!(
-        r#"-- gesture::recipient_fields
-            select i.recipient_fields from largesse.catalog_items i
-            where i.tenant_id = $1 and i.kind = $2 and i.currency = $3"#,
-        tenant.0,
-        kind,
-        currency
-    )
-    .fetch_optional(&mut *reading)
-    .await?;
-    Ok(found.unwrap_or_default())
 }
 
 /// What this customer or case was lately given by anybody or waits for, newest first, but for the gesture itself.

@@ -1,9 +1,11 @@
 //! Tokens: what they claim, and how a claim is believed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::{ActsFor, Caller, Credential, KeySet, RemoteKeys, Role};
@@ -13,9 +15,14 @@ use crate::problem::Problem;
 /// The `aud` that every token must name.
 pub const AUDIENCE: &str = "largesse";
 /// How far the clocks of issuer and service may be apart, in seconds.
-pub const LEEWAY_S: u64 = 60;
+pub const LEEWAY_S: u64 = LEEWAY.unsigned_abs();
 /// Longer tokens are refused unread.
 const TOKEN_BYTES_MAX: usize = 8 * 1024;
+const TOO_LONG: Problem = Problem::CredentialInvalid("it is longer than 8 KiB");
+/// How many verified tokens are kept: some 20 MB.
+const BELIEVED_MAX: u64 = 50_000;
+/// [`LEEWAY_S`] as claims count.
+const LEEWAY: i64 = 60;
 
 /// The claims of a token. Others are allowed and ignored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,6 +73,17 @@ pub struct Actor {
 pub struct Verifier {
     keys: Keys,
     issuer: Option<String>,
+    /// By the digest of the token: verifying one costs more than deciding a gesture.
+    believed: Cache<[u8; 32], Arc<Believed>>,
+}
+
+/// A token that was verified.
+struct Believed {
+    caller: Caller,
+    /// When it ends, in seconds since 1970.
+    exp: i64,
+    /// What it was verified with: with other keys it is verified again.
+    keys: Arc<KeySet>,
 }
 
 /// Where the keys are from.
@@ -83,6 +101,7 @@ impl Verifier {
         Self {
             keys: Keys::Fixed(Arc::new(keys)),
             issuer,
+            believed: believed(),
         }
     }
 
@@ -91,21 +110,42 @@ impl Verifier {
         Self {
             keys: Keys::Published(Arc::new(keys)),
             issuer,
+            believed: believed(),
         }
     }
 
-    /// As [`Verifier::verify`], after a look at the issuer's keys where they may have changed.
+    /// As [`Verifier::verify`], after a look at the issuer's keys where they may have changed. A token that was believed less than
+    /// a minute ago, with the same keys, is believed until it expires.
     ///
     /// # Errors
     /// As [`Verifier::verify`].
     pub async fn believe(&self, token: &str) -> Result<Caller, Problem> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(TOO_LONG);
+        }
+        let name = digest(token);
+        let now = chrono::Utc::now().timestamp();
+        if let Some(known) = self.believed.get(&name)
+            && now < known.exp + LEEWAY
+            && Arc::ptr_eq(&known.keys, &self.known_keys())
+        {
+            return Ok(known.caller.clone());
+        }
         if let Keys::Published(keys) = &self.keys
-            && token.len() <= TOKEN_BYTES_MAX
             && let Some(kid) = decode_header(token).ok().and_then(|header| header.kid)
         {
             keys.look_again_for(&kid).await;
         }
-        self.verify(token)
+        let known = Arc::new(self.read(token)?);
+        self.believed.insert(name, known.clone());
+        Ok(known.caller.clone())
+    }
+
+    fn known_keys(&self) -> Arc<KeySet> {
+        match &self.keys {
+            Keys::Fixed(keys) => keys.clone(),
+            Keys::Published(keys) => keys.known(),
+        }
     }
 
     /// Who shows this token. The tenant's uuid is not known yet: it is in the database.
@@ -113,18 +153,19 @@ impl Verifier {
     /// # Errors
     /// [`Problem::CredentialInvalid`] or [`Problem::CredentialExpired`].
     pub fn verify(&self, token: &str) -> Result<Caller, Problem> {
+        Ok(self.read(token)?.caller)
+    }
+
+    fn read(&self, token: &str) -> Result<Believed, Problem> {
         if token.len() > TOKEN_BYTES_MAX {
-            return Err(Problem::CredentialInvalid("it is longer than 8 KiB"));
+            return Err(TOO_LONG);
         }
         let header = decode_header(token)
             .map_err(|_| Problem::CredentialInvalid("it is no signed token (JWT)"))?;
         let kid = header
             .kid
             .ok_or(Problem::CredentialInvalid("its header names no `kid`"))?;
-        let keys = match &self.keys {
-            Keys::Fixed(keys) => keys.clone(),
-            Keys::Published(keys) => keys.known(),
-        };
+        let keys = self.known_keys();
         let (algorithm, key) = keys.find(&kid).ok_or(Problem::CredentialInvalid(
             "its `kid` is none of the keys known here",
         ))?;
@@ -139,8 +180,24 @@ impl Verifier {
         let claims = decode::<Claims>(token, key, &rules)
             .map_err(|error| refusal(error.kind()))?
             .claims;
-        caller(claims)
+        let exp = claims.exp;
+        let caller = caller(claims)?;
+        Ok(Believed { caller, exp, keys })
     }
+}
+
+/// Bounded, and looked at again after a minute, so that keys which are published anew are noticed.
+fn believed() -> Cache<[u8; 32], Arc<Believed>> {
+    Cache::builder()
+        .max_capacity(BELIEVED_MAX)
+        .time_to_live(Duration::from_secs(60))
+        .build()
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    let mut name = [0; 32];
+    name.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
+    name
 }
 
 fn refusal(kind: &ErrorKind) -> Problem {

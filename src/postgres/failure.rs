@@ -49,6 +49,15 @@ impl Failure {
         }
     }
 
+    /// The same for a step that comes before the one that matters: that one was not sent, so its outcome is known.
+    #[must_use]
+    pub fn before_writing(self) -> Self {
+        match self {
+            Self::OutcomeUnknown => Self::Unavailable,
+            other => other,
+        }
+    }
+
     /// While waiting for a connection: nothing was sent, whatever happened.
     pub(super) fn of_acquiring(error: Error) -> Self {
         match error {

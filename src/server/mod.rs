@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admission::LaneBounds;
 use crate::approval::{Approvals, Timers};
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
@@ -63,6 +64,8 @@ pub struct Parts {
     pub tls: Option<TlsFiles>,
     /// Whether reflection is served.
     pub reflection: bool,
+    /// What bounds the admission lanes.
+    pub lanes: LaneBounds,
     /// How often it is looked whether a deadline has passed.
     pub timers_every: Duration,
 }
@@ -85,7 +88,7 @@ impl Running {
     /// A listener without an address, or TLS files that cannot be read.
     pub async fn start(parts: Parts) -> Result<Self> {
         let tokens = PageTokens::new(&parts.page_secret);
-        let use_cases = use_cases(&parts.database, tokens);
+        let use_cases = use_cases(&parts.database, tokens, parts.lanes);
         let timers = Timers::new(use_cases.approvals.clone(), parts.timers_every);
         let (stop, stopping) = watch::channel(false);
         let (reporter, health) = tonic_health::server::health_reporter();
@@ -143,7 +146,7 @@ impl Running {
     }
 }
 
-fn use_cases(database: &Database, tokens: PageTokens) -> UseCases {
+fn use_cases(database: &Database, tokens: PageTokens, lanes: LaneBounds) -> UseCases {
     let authorities = Authorities::new(database.clone(), tokens.clone());
     let approvals = Approvals::new(database.clone(), authorities.clone(), tokens.clone());
     UseCases {
@@ -152,6 +155,7 @@ fn use_cases(database: &Database, tokens: PageTokens) -> UseCases {
             authorities.clone(),
             approvals.clone(),
             tokens,
+            lanes,
         ),
         approvals,
         authorities,

@@ -87,6 +87,7 @@ async fn serve_until_told(
         admin,
         tls: settings.tls.clone(),
         reflection: settings.reflection,
+        lanes: settings.lanes,
         timers_every: TIMERS_EVERY,
     })
     .await?;

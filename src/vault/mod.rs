@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use seal::{CustomerKey, SealedPlace};
 
 use crate::ids::{CustomerId, GestureId, TenantId};
-use crate::postgres::{Database, Reading};
+use crate::postgres::{Database, Failure, Reading};
 use crate::problem::Problem;
 
 /// A text that people wrote. Empty means unset.
@@ -83,24 +83,32 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Whether a field that the catalog may demand is there; unknown names are there, so that a newer configuration
-    /// does not stop an older binary.
-    pub fn has(&self, field: &str) -> bool {
-        match field {
-            "full_name" => !self.full_name.is_empty(),
-            "address_lines" => !self.address_lines.is_empty(),
-            "locality" => !self.locality.is_empty(),
-            "region" => !self.region.is_empty(),
-            "postal_code" => !self.postal_code.is_empty(),
-            "country" => !self.country.is_empty(),
-            "email" => !self.email.is_empty(),
-            "phone" => !self.phone.is_empty(),
-            _ => true,
-        }
+    /// The names of the fields that are there, a space between.
+    fn fields(&self) -> String {
+        let fields = [
+            ("full_name", self.full_name.is_empty()),
+            ("address_lines", self.address_lines.is_empty()),
+            ("locality", self.locality.is_empty()),
+            ("region", self.region.is_empty()),
+            ("postal_code", self.postal_code.is_empty()),
+            ("country", self.country.is_empty()),
+            ("email", self.email.is_empty()),
+            ("phone", self.phone.is_empty()),
+        ];
+        let there = fields.into_iter().filter(|(_, is_empty)| !is_empty);
+        there.map(|(name, _)| name).collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Personal {
+    /// The names of the recipient's fields that are there, a space between: what Postgres holds against what the catalog demands.
+    pub fn recipient_fields(&self) -> String {
+        self.recipient
+            .as_ref()
+            .map(Recipient::fields)
+            .unwrap_or_default()
+    }
+
     /// The bytes that are digested and sealed.
     fn canonical(&self) -> Vec<u8> {
         // Strings and lists only: serialising these cannot fail.
@@ -128,10 +136,32 @@ impl Vault {
         Self { database }
     }
 
-    /// Digests and seals the personal part of a gesture; the customer's key is made where there is none yet.
+    /// Digests and seals the personal parts of gestures, in their order; the customers' keys are made where there are none yet.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database: nothing was written but keys.
+    pub async fn seal_all(
+        &self,
+        tenant: TenantId,
+        asked: &[(&CustomerId, SealedPlace, &Personal)],
+    ) -> Result<Vec<SealedPersonal>, Failure> {
+        let customers = asked
+            .iter()
+            .map(|(customer, ..)| customer.as_str().to_owned());
+        let fresh: Result<Vec<Vec<u8>>, Failure> = asked.iter().map(|_| fresh_key()).collect();
+        let keys =
+            store::customer_keys(&self.database, tenant, customers.collect(), fresh?).await?;
+        asked
+            .iter()
+            .zip(keys)
+            .map(|((_, place, personal), key)| sealed(&key, place, personal))
+            .collect()
+    }
+
+    /// Digests and seals the personal part of one gesture.
+    ///
+    /// # Errors
+    /// As [`Vault::seal_all`].
     pub async fn seal(
         &self,
         tenant: TenantId,
@@ -139,19 +169,12 @@ impl Vault {
         place: SealedPlace,
         personal: &Personal,
     ) -> Result<SealedPersonal, Problem> {
-        let mut fresh = [0_u8; 32];
-        SystemRandom::new()
-            .fill(&mut fresh)
-            .map_err(|_| Problem::defect("no randomness"))?;
-        let key = store::customer_key(&self.database, tenant, customer, &fresh).await?;
-        let canonical = personal.canonical();
-        let sealed = key
-            .seal(&place, &canonical)
-            .ok_or_else(|| Problem::defect("sealing failed"))?;
-        Ok(SealedPersonal {
-            digest: key.digest(&canonical),
-            sealed,
-        })
+        let mut sealed = self
+            .seal_all(tenant, &[(customer, place, personal)])
+            .await?;
+        sealed
+            .pop()
+            .ok_or_else(|| Problem::defect("a customer has no key"))
     }
 
     /// Seals a note: what an approver says with an answer. It is a personal part of which only the reason is set.
@@ -206,6 +229,29 @@ impl Vault {
             .map(|(gesture, personal)| (gesture, personal.reason))
             .collect())
     }
+}
+
+fn fresh_key() -> Result<Vec<u8>, Failure> {
+    let mut fresh = vec![0_u8; 32];
+    SystemRandom::new()
+        .fill(&mut fresh)
+        .map_err(|_| Failure::Defect("no randomness".into()))?;
+    Ok(fresh)
+}
+
+fn sealed(
+    key: &CustomerKey,
+    place: &SealedPlace,
+    personal: &Personal,
+) -> Result<SealedPersonal, Failure> {
+    let canonical = personal.canonical();
+    let sealed = key
+        .seal(place, &canonical)
+        .ok_or(Failure::Defect("sealing failed".into()))?;
+    Ok(SealedPersonal {
+        digest: key.digest(&canonical),
+        sealed,
+    })
 }
 
 /// A row that does not open (whoever has the database's password can write one) is left out and logged: it shall not hide

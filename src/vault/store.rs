@@ -4,8 +4,8 @@ use sqlx::query_as;
 use uuid::Uuid;
 
 use super::CustomerKey;
-use crate::ids::{CustomerId, GestureId, TenantId};
-use crate::postgres::{Database, Reading};
+use crate::ids::{GestureId, TenantId};
+use crate::postgres::{Database, Failure, Reading};
 use crate::problem::Problem;
 
 /// A sealed row and the key that opens it.
@@ -16,31 +16,33 @@ pub(super) struct SealedRow {
     pub key: Vec<u8>,
 }
 
-/// The customer's key: the one kept, else this fresh one, kept from now on.
-pub(super) async fn customer_key(
+/// The customers' keys, in their order: those kept, else these fresh ones, kept from now on.
+pub(super) async fn customer_keys(
     database: &Database,
     tenant: TenantId,
-    customer: &CustomerId,
-    fresh: &[u8; 32],
-) -> Result<CustomerKey, Problem> {
-    let (customer, fresh) = (customer.as_str().to_owned(), fresh.to_vec());
+    customers: Vec<String>,
+    fresh: Vec<Vec<u8>>,
+) -> Result<Vec<CustomerKey>, Failure> {
+    let asked = std::sync::Arc::new((customers, fresh));
     let kept = database
-        .write("customer_key", move |connection| {
-            let (customer, fresh) = (customer.clone(), fresh.clone());
+        .write("customer_keys", move |connection| {
+            let asked = asked.clone();
             Box::pin(async move {
                 sqlx::query_scalar!(
-                    r#"-- vault::customer_key
-                    select largesse.customer_key($1, $2, $3) as "key!""#,
+                    r#"-- vault::customer_keys
+                    select largesse.customer_keys($1, $2, $3) as "keys!""#,
                     tenant.0,
-                    customer,
-                    fresh
+                    &asked.0,
+                    &asked.1
                 )
                 .fetch_one(connection)
                 .await
             })
         })
         .await?;
-    CustomerKey::new(&kept).ok_or_else(|| Problem::defect("a customer's key is not 32 bytes"))
+    kept.iter()
+        .map(|key| CustomerKey::new(key).ok_or(Failure::Defect("a key is not 32 bytes".into())))
+        .collect()
 }
 
 /// What was said with the terms in force of each gesture.

@@ -1,6 +1,6 @@
 -- refuse_old_snapshots: the transaction reads what is committed when each statement begins. A lock that was waited for
 -- is worth nothing to a transaction that goes on reading what was there before.
--- Callers: share_configuration, hold_configuration, resolve, customer_key, apply. SQLSTATE: LG400 another isolation.
+-- Callers: share_configuration, hold_configuration, resolve, customer_keys, apply. SQLSTATE: LG400 another isolation.
 create or replace function refuse_old_snapshots() returns void
 language plpgsql stable
 as $$

@@ -12,7 +12,7 @@ begin
     select q.ord into v_ord
     from unnest(p_asked) with ordinality q (
         id, agent, kind, amount, currency, customer_id, segment, case_id, occasion, budget_id, waived, promise_by,
-        replaces, digest, personal_digest, sealed, credential, via, is_glass, ord)
+        replaces, digest, personal_digest, sealed, credential, via, is_glass, recipient, ord)
     where (
             q.id is not null
             and q.amount between 1 and 1000000000000
@@ -33,6 +33,7 @@ begin
             and octet_length(coalesce(q.credential, '')) <= 1024
             and octet_length(coalesce(q.via, '')) <= 1024
             and q.is_glass is not null
+            and octet_length(coalesce(q.recipient, '')) <= 1024
         ) is not true
     order by q.ord
     limit 1;

@@ -1,6 +1,6 @@
 -- explain_faults: why one request cannot be answered at all: a json array, one reason for each fault, and one for
--- each policy that nobody knows. Callers: admit_once, preview. Locks: none. Cost: a look-up or none; paid only for
--- an invalid request.
+-- each policy that nobody knows, and each field that the recipient lacks. Callers: answers_of, preview, admit_again,
+-- judge_yes. Locks: none. Cost: a look-up or none; paid only for an invalid request.
 create or replace function explain_faults(p_tenant uuid, r matched) returns jsonb
 language plpgsql stable
 as $$
@@ -25,10 +25,19 @@ begin
                 when 'REPLACES_UNKNOWN' then jsonb_build_object('replaces', r.replaces)
                 else '{}'
             end reason
-            where f.code <> 'POLICY_UNKNOWN'
+            where f.code not in ('POLICY_UNKNOWN', 'RECIPIENT_MISSING')
             union all
             select distinct w.policy, jsonb_build_object('code', f.code, 'policy', w.policy)
             from unnest(string_to_array(r.waived, ' ')) w (policy)
             where f.code = 'POLICY_UNKNOWN' and w.policy <> all (v_tenant.policies)
+            union all
+            select n.field, jsonb_build_object('code', f.code, 'field', n.field, 'kind', r.kind)
+            from catalog_items i
+            cross join unnest(i.recipient_fields) n (field)
+            where f.code = 'RECIPIENT_MISSING'
+                and i.tenant_id = p_tenant
+                and i.kind = r.kind
+                and i.currency = r.currency
+                and n.field <> all (string_to_array(r.recipient, ' '))
         ) d);
 end $$;

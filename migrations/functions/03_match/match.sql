@@ -54,6 +54,7 @@ begin
                     case when q.occasion is not null and q.occasion <> all (v_tenant.occasions)
                         then 'OCCASION_UNKNOWN' end,
                     case when c.lacks_case then 'CASE_MISSING' end,
+                    case when not i.recipient_fields <@ string_to_array(q.recipient, ' ') then 'RECIPIENT_MISSING' end,
                     case when q.promise_by < p_at then 'PROMISE_PAST' end,
                     case when c.lacks_rate and i.is_offered then 'RATE_MISSING' end,
                     case when q.replaces is not null and z.gesture_id is null then 'REPLACES_UNKNOWN' end), ''), ' '),
@@ -72,11 +73,11 @@ begin
                     case when q.amount > i.dual_minor then 'DUAL_CONTROL' end,
                     case when q.is_glass and c.has_glass is not true then 'BREAK_GLASS_NOT_ALLOWED' end), ''), ' '),
                 c.is_misfit, c.limits, c.subjects, c.windows, c.amounts, case when c.is_converted then c.rates end,
-                c.maxima, c.max_counts, c.hards, c.hard_counts, q.is_glass
+                c.maxima, c.max_counts, c.hards, c.hard_counts, q.is_glass, q.recipient
             )::matched order by q.ord)
         from unnest(p_asked) with ordinality q (
             id, agent, kind, amount, currency, customer_id, segment, case_id, occasion, budget_id, waived, promise_by,
-            replaces, digest, personal_digest, sealed, credential, via, is_glass, ord)
+            replaces, digest, personal_digest, sealed, credential, via, is_glass, recipient, ord)
         left join lateral (
             select x.* from agents x where x.tenant_id = p_tenant and x.agent_id = q.agent limit 1) a on true
         left join lateral (

@@ -6,7 +6,9 @@
 -- Locks, in this order: the new gestures' keys by id -> counters by key -> the tenant's row in heads.
 -- SQLSTATE: LG002 an id is known already, 40001 midnight passed; LG500 a defect.
 create or replace function admit_once(p_tenant uuid, p_looks_up boolean, p_asked asked[])
-returns table (ord int, outcome text, reasons jsonb, replayed boolean)
+returns table (
+    ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
+    budget_id text, terms_digest bytea, time_zone text)
 language plpgsql volatile
 as $$
 #variable_conflict error
@@ -53,5 +55,5 @@ begin
         end if;
     end;
     perform close_batch(p_tenant, v_batch, v_at, v_hashes);
-    return query select e.* from exceptions_of(p_tenant, m, v_out, v_why) e;
+    return query select a.* from answers_of(p_tenant, v_at, m, v_out, v_why) a;
 end $$;

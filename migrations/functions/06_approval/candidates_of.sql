@@ -43,7 +43,7 @@ begin
         select row (
             v_asked.id, x.id, v_asked.kind, v_asked.amount, v_asked.currency, v_asked.customer_id, v_asked.segment,
             v_asked.case_id, v_asked.occasion, v_asked.budget_id, v_asked.waived, null, null, v_asked.digest,
-            v_asked.personal_digest, null, null, null, false)::asked
+            v_asked.personal_digest, null, null, null, false, null)::asked
         from unnest(v_ids) with ordinality x (id, ord)
         order by x.ord));
 

@@ -17,7 +17,7 @@ begin
     p_matched := (match(p_tenant, p_at, false, array[row (
         g.gesture_id, p_authority, g.kind, p_amount, g.currency, g.customer_id, g.segment, g.case_id, g.occasion,
         g.budget_id, g.waived, p_promise_by, null, g.request_digest, g.personal_digest, null, null, null,
-        false)::asked]))[1];
+        false, null)::asked]))[1];
     p_needs_two := 'DUAL_CONTROL' = any (coalesce(p_matched.problems, '{}'));
     p_matched.problems := array_remove(p_matched.problems, 'DUAL_CONTROL');
     if not exists (

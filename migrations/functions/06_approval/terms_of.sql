@@ -5,5 +5,6 @@ as $$
 begin
     return row (
         g.gesture_id, g.requested_by, g.kind, g.amount_minor, g.currency, g.customer_id, g.segment, g.case_id, g.occasion,
-        g.budget_id, g.waived, g.promise_by, null, g.request_digest, g.personal_digest, null, null, null, false)::asked;
+        g.budget_id, g.waived, g.promise_by, null, g.request_digest, g.personal_digest, null, null, null, false,
+        null)::asked;
 end $$;

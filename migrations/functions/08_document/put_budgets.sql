@@ -19,7 +19,9 @@ begin
 
     insert into budget_paths (tenant_id, budget_id, limit_id, span, currency, hard_minor)
     with recursive path as (
-        select b.budget_id, b.limit_id, b.parent_id, b.span, b.currency, b.amount_minor from budgets b where b.tenant_id = p_tenant
+        select b.budget_id, b.limit_id, b.parent_id, b.span, b.currency, b.amount_minor
+        from budgets b
+        where b.tenant_id = p_tenant
         union all
         select p.budget_id, b.limit_id, b.parent_id, b.span, b.currency, b.amount_minor
         from path p

@@ -4,8 +4,9 @@
 -- element writes nothing and leaves its id free, while the rest of the batch is decided. Nobody passes a ceiling.
 -- What needs approval opens a question, and a glass that is broken opens a review; whom to ask is found out after the
 -- commit, by whoever comes first: the caller, or the timer that stands beside the question.
--- Answers only the exceptions: an absent element was approved now. A gesture that `replaces` another finds it if it
--- was there before this batch.
+-- Answers every element: APPROVED now with what its requester is told of it, anything else with why. p_recipient: the names
+-- of the recipient's fields that are there, a space between; null: they are not looked at. A gesture that `replaces`
+-- another finds it if it was there before this batch.
 -- Callers: largesse_app, as one autocommitted statement; 1 to 512 elements, ids different from each other.
 -- Locks, in this order: configuration (shared) -> the new gestures' keys by id -> counters by key -> the row in
 -- heads.
@@ -31,8 +32,11 @@ create or replace function admit(
     p_sealed bytea[],
     p_credential text[],
     p_via text[],
-    p_is_glass boolean[])
-returns table (ord int, outcome text, reasons jsonb, replayed boolean)
+    p_is_glass boolean[],
+    p_recipient text[])
+returns table (
+    ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
+    budget_id text, terms_digest bytea, time_zone text)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -50,25 +54,25 @@ begin
     if v_n not between 1 and 512 or (select count(distinct x.id) from unnest(p_id) x (id)) <> v_n then
         raise 'a batch has 1 to 512 ids, each once' using errcode = 'LG400';
     end if;
-    if (v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n) is distinct from (
+    if (v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n, v_n) is distinct from (
         cardinality(p_agent), cardinality(p_kind), cardinality(p_amount), cardinality(p_currency),
         cardinality(p_customer), cardinality(p_segment), cardinality(p_case), cardinality(p_occasion),
         cardinality(p_budget), cardinality(p_waived), cardinality(p_promise_by), cardinality(p_replaces),
         cardinality(p_digest), cardinality(p_personal_digest), cardinality(p_sealed), cardinality(p_credential),
-        cardinality(p_via), cardinality(p_is_glass)) then
+        cardinality(p_via), cardinality(p_is_glass), cardinality(p_recipient)) then
         raise 'the arrays of a batch are of one length' using errcode = 'LG400';
     end if;
     v_asked := array(
         select row (
             x.id, x.agent, x.kind, x.amount, x.currency, x.customer_id, x.segment, x.case_id, x.occasion, x.budget_id,
             coalesce(x.waived, ''), x.promise_by, x.replaces, x.digest, x.personal_digest, x.sealed, x.credential,
-            x.via, x.is_glass)::asked
+            x.via, x.is_glass, x.recipient)::asked
         from unnest(
             p_id, p_agent, p_kind, p_amount, p_currency, p_customer, p_segment, p_case, p_occasion, p_budget, p_waived,
-            p_promise_by, p_replaces, p_digest, p_personal_digest, p_sealed, p_credential, p_via, p_is_glass)
+            p_promise_by, p_replaces, p_digest, p_personal_digest, p_sealed, p_credential, p_via, p_is_glass, p_recipient)
             with ordinality x (
                 id, agent, kind, amount, currency, customer_id, segment, case_id, occasion, budget_id, waived,
-                promise_by, replaces, digest, personal_digest, sealed, credential, via, is_glass, ord)
+                promise_by, replaces, digest, personal_digest, sealed, credential, via, is_glass, recipient, ord)
         order by x.ord);
     perform check_form(v_asked);
     perform share_configuration(p_tenant);

@@ -20,7 +20,8 @@ as $$
 declare
     v_asked asked := row (
         '00000000-0000-0000-0000-000000000000', p_agent, p_kind, p_amount, p_currency, p_customer, p_segment, p_case,
-        p_occasion, p_budget, coalesce(p_waived, ''), null, null, sha256(''), sha256(''), null, null, null, false)::asked;
+        p_occasion, p_budget, coalesce(p_waived, ''), null, null, sha256(''), sha256(''), null, null, null, false,
+        null)::asked;
 begin
     perform check_form(array[v_asked]);
     perform tenant_in_force(p_tenant);

@@ -1,5 +1,6 @@
 -- preview: what admit would answer to one request now. The same matching and the same sweep, on counters that are
 -- not locked.
+-- p_recipient: as for admit.
 -- Promises: writes nothing, locks nothing, takes no id. INVALID, with the reasons, where admit would say so.
 -- Callers: largesse_app. Locks: none. Cost: as a batch of one, without the writing.
 -- SQLSTATE: LG400 malformed, LG404 no such tenant.
@@ -17,7 +18,8 @@ create or replace function preview(
     p_waived text,
     p_promise_by timestamptz,
     p_replaces uuid,
-    p_is_glass boolean)
+    p_is_glass boolean,
+    p_recipient text)
 returns table (outcome text, reasons jsonb, configuration_version int)
 language plpgsql stable security definer
 set search_path = largesse, pg_temp
@@ -33,7 +35,7 @@ declare
     v_asked asked[] := array[row (
         '00000000-0000-0000-0000-000000000000', p_agent, p_kind, p_amount, p_currency, p_customer, p_segment, p_case,
         p_occasion, p_budget, coalesce(p_waived, ''), p_promise_by, p_replaces, sha256(''), sha256(''), null, null,
-        null, p_is_glass)::asked];
+        null, p_is_glass, p_recipient)::asked];
     m matched[];
 begin
     perform check_form(v_asked);

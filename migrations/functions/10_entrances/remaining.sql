@@ -50,7 +50,7 @@ begin
     m := match(p_tenant, v_at, false, array(
         select row (
             null, p_agent, i.kind, i.min_minor, i.currency, p_customer, p_segment, p_case, p_occasion, p_budget, '',
-            null, null, null, null, null, null, null, false)::asked
+            null, null, null, null, null, null, null, false, null)::asked
         from unnest(v_items) with ordinality i (
             tenant_id, kind, currency, is_offered, min_minor, max_minor, recipient_fields, channel, lead_time_s,
             tolerance_bp, dual_minor, ord)

@@ -29,7 +29,8 @@ create or replace function revise(
     p_sealed bytea,
     p_is_glass boolean,
     p_credential text,
-    p_via text)
+    p_via text,
+    p_recipient text)
 returns table (outcome text, state text, etag int, by_agent text, reasons jsonb, replayed boolean)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
@@ -45,7 +46,7 @@ declare
     v_asked asked := row (
         p_id, p_actor, p_kind, p_amount, p_currency, p_customer, p_segment, p_case, p_occasion, p_budget,
         coalesce(p_waived, ''), p_promise_by, p_replaces, p_digest, p_personal_digest, p_sealed, p_credential, p_via,
-        p_is_glass)::asked;
+        p_is_glass, p_recipient)::asked;
     v_at timestamptz;
     g gestures;
     v_before events;

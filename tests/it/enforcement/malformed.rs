@@ -3,7 +3,7 @@
 use super::{Attack, MALFORMED};
 
 /// A call of `admit` that is in order, as SQL, for two elements.
-pub(super) const ADMIT: [(&str, &str); 19] = [
+pub(super) const ADMIT: [(&str, &str); 20] = [
     ("p_id", "array[gen_random_uuid(), gen_random_uuid()]"),
     ("p_agent", "array['fl-101', 'fl-101']"),
     ("p_kind", "array['flowers', 'flowers']"),
@@ -23,6 +23,7 @@ pub(super) const ADMIT: [(&str, &str); 19] = [
     ("p_credential", "array['t', 't']"),
     ("p_via", "array[null, null]::text[]"),
     ("p_is_glass", "array[false, false]"),
+    ("p_recipient", "array[null, 'email']"),
 ];
 
 impl Attack {

@@ -120,19 +120,19 @@ async fn the_other_entrances_refuse_nonsense_too() {
             "LG404",
         ),
         (
-            format!("select largesse.customer_key('{tenant}', 'ida', null)"),
+            format!("select largesse.customer_keys('{tenant}', '{{ida}}', array[null]::bytea[])"),
             MALFORMED,
         ),
         (
-            format!("select largesse.customer_key('{tenant}', 'ida', 'short')"),
+            format!("select largesse.customer_keys('{tenant}', '{{ida}}', array['short'::bytea])"),
             MALFORMED,
         ),
         (
-            format!("select largesse.customer_key('{tenant}', '', sha256('x'))"),
+            format!("select largesse.customer_keys('{tenant}', array[''], array[sha256('x')])"),
             MALFORMED,
         ),
         (
-            format!("select largesse.customer_key('{stranger}', 'ida', sha256('x'))"),
+            format!("select largesse.customer_keys('{stranger}', '{{ida}}', array[sha256('x')])"),
             "LG404",
         ),
         (
@@ -248,7 +248,7 @@ async fn the_other_entrances_refuse_nonsense_too() {
         (
             format!(
                 "select largesse.preview('{tenant}', null, null, null, null, null, null, null, null, null, null, null, null,
-                    null)"
+                    null, null)"
             ),
             MALFORMED,
         ),

@@ -91,7 +91,7 @@ const EXPECTED: &[&str] = &[
     "call largesse.ask",
     "call largesse.candidates",
     "call largesse.claim_timers",
-    "call largesse.customer_key",
+    "call largesse.customer_keys",
     "call largesse.decide",
     "call largesse.decline_unanswerable",
     "call largesse.delegate",

@@ -21,7 +21,7 @@ impl Attack {
         let other = kernel::tenant_of(&mut self.app, "other").await;
         let wish = [Asked::of("fl-101", "flowers", "zoe", 4500)];
         kernel::admit(&mut self.app, other, &wish).await.unwrap();
-        sqlx::query("select largesse.customer_key($1, 'zoe', sha256('x'))")
+        sqlx::query("select largesse.customer_keys($1, '{zoe}', array[sha256('x')])")
             .bind(other)
             .execute(&mut self.app)
             .await

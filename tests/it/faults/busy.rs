@@ -9,7 +9,7 @@ use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use super::credit;
-use crate::support::{DEMO, Token, World, assert_at_rest, reason_of, wait_for_waiters};
+use crate::support::{DEMO, Token, World, assert_at_rest, flowers, reason_of, wait_for_waiters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_one_connection_and_a_long_lock_the_second_caller_is_told_to_come_back() {
@@ -77,7 +77,8 @@ async fn what_was_decided_is_never_called_refused() {
         .await
         .unwrap();
     let id = Uuid::now_v7();
-    let deciding = tokio::spawn(async move { first.request_as(id, credit()).await });
+    // beyond her own authority: whom to ask, and what to tell her, is read after the decision
+    let deciding = tokio::spawn(async move { first.request_as(id, flowers("ida", 8000)).await });
     wait_for_waiters(&mut sql, 1).await;
     // stands behind the decision, and in front of whoever wants to know who the second caller is
     let locking = tokio::spawn(async move {
@@ -88,7 +89,7 @@ async fn what_was_decided_is_never_called_refused() {
         roster
     });
     wait_for_waiters(&mut sql, 2).await;
-    let next = tokio::spawn(async move { second.request_as(Uuid::now_v7(), credit()).await });
+    let next = tokio::spawn(async move { second.get(&id.to_string()).await });
     tokio::time::sleep(Duration::from_millis(100)).await;
     head.execute("rollback").await.unwrap();
 
@@ -100,6 +101,12 @@ async fn what_was_decided_is_never_called_refused() {
     locking.await.unwrap().execute("rollback").await.unwrap();
     drop(next.await.unwrap());
     let mut again = world.agent("fl-101").await;
-    assert!(again.request_as(id, credit()).await.unwrap().replayed);
+    assert!(
+        again
+            .request_as(id, flowers("ida", 8000))
+            .await
+            .unwrap()
+            .replayed
+    );
     assert_at_rest(&mut sql).await;
 }

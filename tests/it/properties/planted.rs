@@ -228,11 +228,11 @@ pub(super) const PLANTED: &[Planted] = &[
         &[22],
     ),
     (
-        "alter function largesse.customer_key reset search_path",
+        "alter function largesse.customer_keys reset search_path",
         &[22],
     ),
     (
-        "alter function largesse.customer_key set search_path = largesse",
+        "alter function largesse.customer_keys set search_path = largesse",
         &[22],
     ),
     (

@@ -140,12 +140,12 @@ async fn everything_that_is_wrong_is_told_at_once() {
     assert_eq!(
         violated_fields(&refused),
         [
-            "gesture.recipient.country",
             "gesture.budget",
             "gesture.waived_policies",
             "gesture.waived_policies",
             "gesture.customer.segment",
             "gesture.occasion",
+            "gesture.recipient.country",
             "gesture.promise_by",
             "gesture.replaces",
         ]

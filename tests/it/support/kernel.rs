@@ -132,7 +132,7 @@ pub async fn admit(
     }
     let rows = sqlx::query(
         "select ord, outcome, reasons, replayed from largesse.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-            $14, $15, $16, $17, $18, $19, $20)",
+            $14, $15, $16, $17, $18, $19, $20, $21)",
     )
     .bind(tenant)
     .bind(all(batch, |x| x.id))
@@ -154,6 +154,7 @@ pub async fn admit(
     .bind(all(batch, |x| format!("t-{}", x.agent)))
     .bind(all(batch, |_| None::<String>))
     .bind(all(batch, |x| x.is_glass))
+    .bind(all(batch, |_| None::<String>))
     .fetch_all(connection)
     .await?;
     let mut answers = vec![Answer::approved(); batch.len()];
@@ -177,7 +178,7 @@ pub async fn preview(
 ) -> Result<Answer, Error> {
     let row = sqlx::query(
         "select outcome, reasons from largesse.preview($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-            $14)",
+            $14, null)",
     )
     .bind(tenant)
     .bind(&asked.agent)

@@ -21,6 +21,7 @@ mod wishes;
 
 use std::time::Duration;
 
+use largesse::admission::LaneBounds;
 use largesse::identity::{Claims, KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
 use largesse::server::{Parts, Running};
@@ -199,6 +200,16 @@ pub async fn wait_until(sql: &mut PgConnection, condition: &str, count: i64) {
     }
 }
 
+/// The lanes' bounds: the default, or batches as large as `LARGESSE_LANE_BATCH` says, to force them.
+fn lanes() -> LaneBounds {
+    let batch_max = std::env::var("LARGESSE_LANE_BATCH").map(|max| max.parse().unwrap());
+    let default = LaneBounds::default();
+    LaneBounds {
+        batch_max: batch_max.unwrap_or(default.batch_max),
+        ..default
+    }
+}
+
 async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize) -> Running {
     let set = KeySet::read(&SigningKey::key_set_path(keys.path())).unwrap();
     Running::start(Parts {
@@ -209,6 +220,7 @@ async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize
         admin: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         tls: None,
         reflection: true,
+        lanes: lanes(),
         timers_every: Duration::from_millis(200),
     })
     .await

@@ -85,7 +85,8 @@ const CALLS: &[(&str, &[Bent])] = &[
         "revise(p_tenant => $t, p_id => $g, p_actor => 'fl-1', p_etag => 2, p_seq => 3, p_kind => 'basket', p_amount => 500,
             p_currency => 'EUR', p_customer => 'ida', p_segment => null, p_case => null, p_occasion => null,
             p_budget => null, p_waived => '', p_promise_by => null, p_replaces => null, p_digest => sha256('a'),
-            p_personal_digest => sha256('b'), p_sealed => null, p_is_glass => false, p_credential => 't', p_via => null)",
+            p_personal_digest => sha256('b'), p_sealed => null, p_is_glass => false, p_credential => 't', p_via => null,
+            p_recipient => null)",
         &[
             ("p_id => $g", "p_id => null", "LG400"),
             ("'fl-1'", "null", "LG400"),

@@ -175,7 +175,7 @@ pub async fn revise(
 ) -> Result<Told, Error> {
     let row = sqlx::query(
         "select * from largesse.revise($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            'sealed', $19, 't', null)",
+            'sealed', $19, 't', null, null)",
     )
     .bind(tenant)
     .bind(seen.id)

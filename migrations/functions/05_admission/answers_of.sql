@@ -1,15 +1,21 @@
--- exceptions_of: the answers of a batch that are not simply "approved now".
+-- answers_of: the answers of a batch, one per element. What was approved now comes with all that its requester is told of
+-- it, so that nobody needs to read it back; everything else with its reasons.
 -- Promises: a replay repeats the first answer, whatever became of the gesture since.
--- Callers: admit_once. Locks: none. Cost: nothing for what was approved; a look-up per replay.
-create or replace function exceptions_of(p_tenant uuid, m matched[], p_out text[], p_why jsonb[])
-returns table (ord int, outcome text, reasons jsonb, replayed boolean)
+-- Callers: admit_once. Locks: none. Cost: a row for what was approved; a look-up per replay.
+create or replace function answers_of(p_tenant uuid, p_at timestamptz, m matched[], p_out text[], p_why jsonb[])
+returns table (
+    ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
+    budget_id text, terms_digest bytea, time_zone text)
 language plpgsql volatile
 as $$
 #variable_conflict error
+declare
+    v_zone text;
 begin
     if exists (select from unnest(m) x where x.known is not null) then
         perform wait_for_standbys();
     end if;
+    select t.time_zone into v_zone from tenants t where t.tenant_id = p_tenant;
     return query
         select
             x.ord,
@@ -24,13 +30,13 @@ begin
                 when x.faults is not null then explain_faults(p_tenant, x)
                 else p_why[x.ord]
             end,
-            x.known is not distinct from 'FIRST_ANSWER'
+            x.known is not distinct from 'FIRST_ANSWER',
+            p_at, x.version, x.budget_id, x.terms, v_zone
         from unnest(m) x
         left join lateral (
             select e.type, e.facts
             from events e
             where x.known = 'FIRST_ANSWER' and e.tenant_id = p_tenant and e.gesture_id = x.id and e.seq = 1
             limit 1) f on true
-        where p_out[x.ord] is distinct from 'APPROVED'
         order by x.ord;
 end $$;

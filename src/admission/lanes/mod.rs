@@ -1,0 +1,328 @@
+//! The admission lanes: natural batching, without a timer.
+//!
+//! Requests of a tenant meet in its lane. While one batch is being decided the next one gathers, so that the busier it is the
+//! larger are the batches, and whoever comes alone is decided alone, at once.
+//!
+//! | step | round trips | what |
+//! |---|---|---|
+//! | take | 0 | the tenant whose turn it is; up to so many of its lane (`queue`, pure) |
+//! | seal | 1 | the customers' keys, made where there are none; what is personal is sealed under them |
+//! | decide | 1 | `admit`, or `settle`: one statement, one commit for all |
+//! | answer | 0 | each caller its own |
+//!
+//! - A batch runs on a task of its own: an RPC that is cancelled never takes a transaction down with it. Whoever went away
+//!   before the batch was taken is not decided at all; a caller's deadline ends its waiting.
+//! - Tasks exist while there is something to do, at most `connections_max` of them, and each holds a connection while a
+//!   statement runs.
+//! - **What goes wrong concerns whom it must.** A statement that Postgres refused whole is tried again element by element. A lost
+//!   connection at the commit: the batch is put again, and `admit` answers what it had already done as a replay; `settle` too.
+//!   Where that fails as well the outcome is unknown, and says so.
+//! - Bounds on everything: [`LaneBounds`]. A full lane refuses at once ([`Problem::Overloaded`]).
+
+mod queue;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+pub use queue::LaneBounds;
+use queue::{Entry, Kind, Queue, Taken};
+
+use super::Request;
+use super::store::{self, Admission, Cancellation, SettleAnswer};
+use crate::ids::{AgentId, TenantId};
+use crate::postgres::{Database, Failure};
+use crate::problem::Problem;
+use crate::vault::{SealedPersonal, SealedPlace, Vault};
+
+/// How often a batch is put again after its connection was lost.
+const LOOKS_MAX: u32 = 3;
+/// How long to wait before, each time so much longer.
+const LOOK_PAUSE: Duration = Duration::from_millis(150);
+
+/// Where the answer goes.
+type Reply<T> = oneshot::Sender<Result<T, Failure>>;
+
+/// What is to be decided, and for whom.
+enum Work {
+    Admit(Box<Request>, Reply<Admission>),
+    Cancel(Cancellation, Reply<SettleAnswer>),
+}
+
+impl Work {
+    fn is_wanted(&self) -> bool {
+        match self {
+            Self::Admit(_, reply) => !reply.is_closed(),
+            Self::Cancel(_, reply) => !reply.is_closed(),
+        }
+    }
+
+    /// Nothing was done about it, for this reason. (Whoever does not wait any more does not mind.)
+    fn fails(self, failure: Failure) {
+        match self {
+            Self::Admit(_, reply) => drop(reply.send(Err(failure))),
+            Self::Cancel(_, reply) => drop(reply.send(Err(failure))),
+        }
+    }
+}
+
+/// The lanes of this process.
+#[derive(Clone)]
+pub(super) struct Lanes {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    database: Database,
+    vault: Vault,
+    bounds: LaneBounds,
+    state: Mutex<State>,
+}
+
+struct State {
+    queue: Queue<Work>,
+    /// How many tasks take from the queue.
+    takers: usize,
+}
+
+impl std::fmt::Debug for Lanes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lanes")
+            .field("bounds", &self.shared.bounds)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Lanes {
+    pub fn new(database: Database, vault: Vault, bounds: LaneBounds) -> Self {
+        let queue = Queue::new(bounds);
+        Self {
+            shared: Arc::new(Shared {
+                database,
+                vault,
+                bounds,
+                state: Mutex::new(State { queue, takers: 0 }),
+            }),
+        }
+    }
+
+    /// Decides a request in its turn.
+    pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<Admission, Problem> {
+        let (agent, id) = (request.agent.clone(), request.id);
+        let (reply, answer) = oneshot::channel();
+        self.put(
+            tenant,
+            Entry {
+                kind: Kind::Admission,
+                agent,
+                id,
+                since: Instant::now(),
+                work: Work::Admit(Box::new(request), reply),
+            },
+        )?;
+        heard(answer).await
+    }
+
+    /// Cancels a gesture in its turn.
+    pub async fn cancel(
+        &self,
+        tenant: TenantId,
+        asked: Cancellation,
+    ) -> Result<SettleAnswer, Problem> {
+        let (agent, id) = (asked.actor.clone(), asked.id);
+        let (reply, answer) = oneshot::channel();
+        self.put(
+            tenant,
+            Entry {
+                kind: Kind::Cancellation,
+                agent,
+                id,
+                since: Instant::now(),
+                work: Work::Cancel(asked, reply),
+            },
+        )?;
+        heard(answer).await
+    }
+
+    fn put(&self, tenant: TenantId, entry: Entry<Work>) -> Result<(), Problem> {
+        let mut state = self.shared.state();
+        state
+            .queue
+            .push(tenant, entry)
+            .map_err(|_| Problem::Overloaded)?;
+        if state.takers < self.shared.bounds.connections_max {
+            state.takers += 1;
+            tokio::spawn(self.shared.clone().take_all());
+        }
+        Ok(())
+    }
+}
+
+/// A lane that ended without an answer was stopped in the middle of something.
+async fn heard<T>(answer: oneshot::Receiver<Result<T, Failure>>) -> Result<T, Problem> {
+    let answer = answer.await.unwrap_or(Err(Failure::OutcomeUnknown));
+    answer.map_err(Problem::from)
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked with it left a queue that is whole: every change of it is one call.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Decides batch after batch until nothing waits that may be decided.
+    async fn take_all(self: Arc<Self>) {
+        while let Some(taken) = self.take() {
+            let agents: Vec<AgentId> = taken
+                .entries
+                .iter()
+                .map(|entry| entry.agent.clone())
+                .collect();
+            let tenant = taken.tenant;
+            self.decide(taken).await;
+            self.state().queue.done(tenant, &agents);
+        }
+    }
+
+    fn take(&self) -> Option<Taken<Work>> {
+        let mut state = self.state();
+        let taken = state.queue.take(Instant::now(), Work::is_wanted);
+        if taken.is_none() {
+            state.takers -= 1;
+        }
+        taken
+    }
+
+    async fn decide(&self, taken: Taken<Work>) {
+        for entry in taken.expired {
+            entry.work.fails(Failure::Busy);
+        }
+        let (mut admissions, mut cancellations) = (Vec::new(), Vec::new());
+        for entry in taken.entries {
+            match entry.work {
+                Work::Admit(request, reply) => admissions.push((*request, reply)),
+                Work::Cancel(asked, reply) => cancellations.push((asked, reply)),
+            }
+        }
+        tracing::trace!(
+            tenant.id = %taken.tenant,
+            kind = ?taken.kind,
+            size = admissions.len() + cancellations.len(),
+            "a batch is decided"
+        );
+        if !admissions.is_empty() {
+            self.admit(taken.tenant, admissions).await;
+        }
+        if !cancellations.is_empty() {
+            let (asked, replies): (Vec<_>, Vec<_>) = cancellations.into_iter().unzip();
+            let decide = |batch| store::settle(&self.database, taken.tenant, batch);
+            answer_all(replies, decided(asked, decide).await);
+        }
+    }
+
+    async fn admit(&self, tenant: TenantId, asked: Vec<(Request, Reply<Admission>)>) {
+        let (requests, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        match self.sealed(tenant, requests).await {
+            Ok(sealed) => {
+                let decide = |batch| store::admit(&self.database, tenant, batch);
+                answer_all(replies, decided(sealed, decide).await);
+            }
+            Err(failure) => {
+                for reply in replies {
+                    drop(reply.send(Err(failure.clone().before_writing())));
+                }
+            }
+        }
+    }
+
+    async fn sealed(
+        &self,
+        tenant: TenantId,
+        requests: Vec<Request>,
+    ) -> Result<Vec<(Request, SealedPersonal)>, Failure> {
+        let place = |gesture| SealedPlace {
+            tenant,
+            gesture,
+            seq: 1,
+        };
+        let asked: Vec<_> = requests
+            .iter()
+            .map(|request| {
+                (
+                    &request.terms.customer,
+                    place(request.id),
+                    &request.personal,
+                )
+            })
+            .collect();
+        let sealed = self.vault.seal_all(tenant, &asked).await?;
+        Ok(requests.into_iter().zip(sealed).collect())
+    }
+}
+
+/// Decides a batch, with what goes wrong kept to those concerned: an answer per element.
+async fn decided<A, T, D, F>(batch: Vec<A>, decide: D) -> Vec<Result<T, Failure>>
+where
+    D: Fn(Arc<Vec<A>>) -> F,
+    F: Future<Output = Result<Vec<T>, Failure>>,
+{
+    let count = batch.len();
+    let batch = Arc::new(batch);
+    match surely(batch.clone(), &decide).await {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        // One of them has the whole batch refused: each is decided alone, and only that one hears of it.
+        Err(Failure::Raised { .. } | Failure::Defect(_)) if count > 1 => {
+            let Some(batch) = Arc::into_inner(batch) else {
+                return vec_of(count, &Failure::Defect("a batch is still in use".into()));
+            };
+            let mut answers = Vec::with_capacity(count);
+            for element in batch {
+                let alone = surely(Arc::new(vec![element]), &decide).await;
+                answers.push(alone.and_then(|mut answers| answers.pop().ok_or_else(too_few)));
+            }
+            answers
+        }
+        Err(failure) => vec_of(count, &failure),
+    }
+}
+
+/// Decides a batch as a whole. Where its connection was lost it is put again: done or not, it is answered as what it was the
+/// first time, or done now.
+async fn surely<A, T, D, F>(batch: Arc<Vec<A>>, decide: &D) -> Result<Vec<T>, Failure>
+where
+    D: Fn(Arc<Vec<A>>) -> F,
+    F: Future<Output = Result<Vec<T>, Failure>>,
+{
+    let mut answer = decide(batch.clone()).await;
+    for look in 1..=LOOKS_MAX {
+        if !matches!(answer, Err(Failure::OutcomeUnknown)) {
+            break;
+        }
+        tokio::time::sleep(LOOK_PAUSE * look).await;
+        // A failure says that nothing was written this time, and nothing of the first.
+        answer = decide(batch.clone())
+            .await
+            .map_err(|_| Failure::OutcomeUnknown);
+    }
+    match answer {
+        Ok(answers) if answers.len() < batch.len() => Err(too_few()),
+        other => other,
+    }
+}
+
+fn too_few() -> Failure {
+    Failure::Defect("fewer answers than questions".into())
+}
+
+fn vec_of<T>(count: usize, failure: &Failure) -> Vec<Result<T, Failure>> {
+    (0..count).map(|_| Err(failure.clone())).collect()
+}
+
+fn answer_all<T>(replies: Vec<Reply<T>>, answers: Vec<Result<T, Failure>>) {
+    for (reply, answer) in replies.into_iter().zip(answers) {
+        // Whoever does not wait any more finds the answer by the gesture's id.
+        drop(reply.send(answer));
+    }
+}

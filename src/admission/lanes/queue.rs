@@ -1,0 +1,362 @@
+//! Who is decided next: pure.
+//!
+//! Each tenant has a lane, first come, first served. A batch is taken from the tenant whose turn it is, and the turn goes on;
+//! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind (admissions,
+//! or cancellations); what an agent asked earlier is never overtaken by what the same agent asked later, whether it waits or
+//! is being decided.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::ids::{AgentId, GestureId, TenantId};
+
+/// What bounds the lanes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneBounds {
+    /// Most requests decided in one statement, 1 to 512.
+    pub batch_max: usize,
+    /// Most batches decided at once, 1 to 500: each holds a connection.
+    pub connections_max: usize,
+    /// Most requests of one tenant that wait.
+    pub depth_max: usize,
+    /// How long one waits before it is refused.
+    pub wait_max: Duration,
+}
+
+impl Default for LaneBounds {
+    fn default() -> Self {
+        Self {
+            batch_max: 256,
+            connections_max: 4,
+            depth_max: 4096,
+            wait_max: Duration::from_secs(3),
+        }
+    }
+}
+
+impl LaneBounds {
+    /// Most batches of one tenant decided at once: one tenant never holds every connection where there are two.
+    fn connections_of_one(&self) -> usize {
+        self.connections_max.div_ceil(2)
+    }
+}
+
+/// What can be decided in one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Admission,
+    Cancellation,
+}
+
+/// One that waits.
+#[derive(Debug)]
+pub(super) struct Entry<W> {
+    pub kind: Kind,
+    pub agent: AgentId,
+    pub id: GestureId,
+    pub since: Instant,
+    pub work: W,
+}
+
+/// What is decided in one statement: of one tenant and kind, ids different from each other, in the order of arrival.
+#[derive(Debug)]
+pub(super) struct Taken<W> {
+    pub tenant: TenantId,
+    pub kind: Kind,
+    pub entries: Vec<Entry<W>>,
+    /// Those that waited too long; nothing was done about them.
+    pub expired: Vec<Entry<W>>,
+}
+
+#[derive(Debug)]
+struct Lane<W> {
+    waiting: VecDeque<Entry<W>>,
+    /// Agents of whom something is being decided, and how many batches run.
+    busy: HashSet<AgentId>,
+    running: usize,
+    is_in_turn: bool,
+}
+
+impl<W> Default for Lane<W> {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            busy: HashSet::new(),
+            running: 0,
+            is_in_turn: false,
+        }
+    }
+}
+
+/// The lanes of all tenants.
+#[derive(Debug)]
+pub(super) struct Queue<W> {
+    bounds: LaneBounds,
+    lanes: HashMap<TenantId, Lane<W>>,
+    turn: VecDeque<TenantId>,
+}
+
+impl<W> Queue<W> {
+    pub fn new(bounds: LaneBounds) -> Self {
+        Self {
+            bounds,
+            lanes: HashMap::new(),
+            turn: VecDeque::new(),
+        }
+    }
+
+    /// Takes its place at the end of its tenant's lane, unless the lane is full.
+    pub fn push(&mut self, tenant: TenantId, entry: Entry<W>) -> Result<(), W> {
+        let lane = self.lanes.entry(tenant).or_default();
+        if lane.waiting.len() >= self.bounds.depth_max {
+            return Err(entry.work);
+        }
+        lane.waiting.push_back(entry);
+        self.take_turn(tenant);
+        Ok(())
+    }
+
+    /// The next batch; none: nothing waits that may be decided now. `is_wanted` says whether anybody still waits for an answer.
+    pub fn take(&mut self, now: Instant, is_wanted: impl Fn(&W) -> bool) -> Option<Taken<W>> {
+        while let Some(tenant) = self.turn.pop_front() {
+            let Some(lane) = self.lanes.get_mut(&tenant) else {
+                continue;
+            };
+            lane.is_in_turn = false;
+            let expired = lane.drop_unwanted(now, self.bounds.wait_max, is_wanted_by(&is_wanted));
+            let (kind, entries) = lane.pick(self.bounds.batch_max);
+            if entries.is_empty() && expired.is_empty() {
+                self.forget_if_idle(tenant);
+                continue;
+            }
+            lane.running += 1;
+            lane.busy
+                .extend(entries.iter().map(|entry| entry.agent.clone()));
+            self.take_turn(tenant);
+            return Some(Taken {
+                tenant,
+                kind,
+                entries,
+                expired,
+            });
+        }
+        None
+    }
+
+    /// A batch has been answered.
+    pub fn done(&mut self, tenant: TenantId, agents: &[AgentId]) {
+        if let Some(lane) = self.lanes.get_mut(&tenant) {
+            lane.running -= 1;
+            for agent in agents {
+                lane.busy.remove(agent);
+            }
+        }
+        self.take_turn(tenant);
+        self.forget_if_idle(tenant);
+    }
+
+    /// Puts a lane into the turn, once, if something of it may be decided.
+    fn take_turn(&mut self, tenant: TenantId) {
+        let most = self.bounds.connections_of_one();
+        if let Some(lane) = self.lanes.get_mut(&tenant)
+            && !lane.is_in_turn
+            && !lane.waiting.is_empty()
+            && lane.running < most
+        {
+            lane.is_in_turn = true;
+            self.turn.push_back(tenant);
+        }
+    }
+
+    fn forget_if_idle(&mut self, tenant: TenantId) {
+        let is_idle = |lane: &Lane<W>| lane.waiting.is_empty() && lane.running == 0;
+        if self.lanes.get(&tenant).is_some_and(is_idle) {
+            self.lanes.remove(&tenant);
+        }
+    }
+}
+
+fn is_wanted_by<W>(is_wanted: &impl Fn(&W) -> bool) -> impl Fn(&Entry<W>) -> bool {
+    |entry| is_wanted(&entry.work)
+}
+
+impl<W> Lane<W> {
+    /// Leaves out those whom nobody waits for any more; gives those that waited too long.
+    fn drop_unwanted(
+        &mut self,
+        now: Instant,
+        wait_max: Duration,
+        is_wanted: impl Fn(&Entry<W>) -> bool,
+    ) -> Vec<Entry<W>> {
+        self.waiting.retain(is_wanted);
+        // In the order of arrival, so those that waited longest stand in front.
+        let too_long = |entry: &Entry<W>| now.duration_since(entry.since) > wait_max;
+        let count = self
+            .waiting
+            .iter()
+            .take_while(|entry| too_long(entry))
+            .count();
+        self.waiting.drain(..count).collect()
+    }
+
+    /// Takes what may be decided together now; the others keep their places.
+    fn pick(&mut self, batch_max: usize) -> (Kind, Vec<Entry<W>>) {
+        let mut kind = Kind::Admission;
+        let mut held_back: HashSet<AgentId> = HashSet::new();
+        let mut ids: HashSet<GestureId> = HashSet::new();
+        let mut entries = Vec::new();
+        let mut others = VecDeque::new();
+        while let Some(entry) = self.waiting.pop_front() {
+            if entries.len() == batch_max {
+                others.push_back(entry);
+                break;
+            }
+            let is_next = !self.busy.contains(&entry.agent) && !held_back.contains(&entry.agent);
+            if is_next && entries.is_empty() {
+                kind = entry.kind;
+            }
+            if is_next && entry.kind == kind && ids.insert(entry.id) {
+                entries.push(entry);
+            } else {
+                held_back.insert(entry.agent.clone());
+                others.push_back(entry);
+            }
+        }
+        others.append(&mut self.waiting);
+        self.waiting = others;
+        (kind, entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const BOUNDS: LaneBounds = LaneBounds {
+        batch_max: 3,
+        connections_max: 4,
+        depth_max: 5,
+        wait_max: Duration::from_secs(3),
+    };
+
+    fn tenant(number: u128) -> TenantId {
+        TenantId(Uuid::from_u128(number))
+    }
+
+    fn entry(agent: &str, id: u128, kind: Kind) -> Entry<u128> {
+        Entry {
+            kind,
+            agent: AgentId::new(agent).unwrap(),
+            id: GestureId(Uuid::from_u128(id)),
+            since: Instant::now(),
+            work: id,
+        }
+    }
+
+    fn asks(queue: &mut Queue<u128>, of: u128, agent: &str, id: u128) {
+        queue
+            .push(tenant(of), entry(agent, id, Kind::Admission))
+            .unwrap();
+    }
+
+    /// The works of the next batch; none: there is none.
+    fn taken(queue: &mut Queue<u128>) -> Option<(TenantId, Vec<u128>)> {
+        let taken = queue.take(Instant::now(), |_| true)?;
+        Some((
+            taken.tenant,
+            taken.entries.iter().map(|entry| entry.work).collect(),
+        ))
+    }
+
+    fn agents(names: &[&str]) -> Vec<AgentId> {
+        names
+            .iter()
+            .map(|name| AgentId::new(*name).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn tenants_come_in_turn_however_many_of_one_wait() {
+        let mut queue = Queue::new(BOUNDS);
+        for id in 1..=5 {
+            asks(&mut queue, 1, &format!("a{id}"), id);
+        }
+        asks(&mut queue, 2, "b", 9);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1, 2, 3])));
+        assert_eq!(taken(&mut queue), Some((tenant(2), vec![9])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![4, 5])));
+        assert_eq!(taken(&mut queue), None);
+    }
+
+    #[test]
+    fn one_tenant_never_holds_every_connection() {
+        let mut queue = Queue::new(LaneBounds {
+            batch_max: 1,
+            ..BOUNDS
+        });
+        for id in 1..=4 {
+            asks(&mut queue, 1, &format!("a{id}"), id);
+        }
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
+        assert_eq!(taken(&mut queue), None, "two of four");
+        queue.done(tenant(1), &agents(&["a1"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
+    }
+
+    #[test]
+    fn nobody_overtakes_themselves() {
+        let mut queue = Queue::new(BOUNDS);
+        asks(&mut queue, 1, "ann", 1);
+        queue
+            .push(tenant(1), entry("ann", 2, Kind::Cancellation))
+            .unwrap();
+        asks(&mut queue, 1, "ann", 3);
+        asks(&mut queue, 1, "ben", 4);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1, 4])));
+        assert_eq!(taken(&mut queue), None, "ann is being decided");
+        queue.done(tenant(1), &agents(&["ann", "ben"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
+        queue.done(tenant(1), &agents(&["ann"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
+    }
+
+    #[test]
+    fn an_id_is_in_a_batch_once() {
+        let mut queue = Queue::new(BOUNDS);
+        asks(&mut queue, 1, "ann", 1);
+        asks(&mut queue, 1, "ben", 1);
+        asks(&mut queue, 1, "cem", 2);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1, 2])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
+    }
+
+    #[test]
+    fn a_full_lane_takes_no_more_and_leaves_others_alone() {
+        let mut queue = Queue::new(BOUNDS);
+        for id in 1..=5 {
+            asks(&mut queue, 1, "ann", id);
+        }
+        assert_eq!(
+            queue.push(tenant(1), entry("ann", 6, Kind::Admission)),
+            Err(6)
+        );
+        asks(&mut queue, 2, "ben", 7);
+    }
+
+    #[test]
+    fn who_waited_too_long_or_has_gone_is_not_decided() {
+        let mut queue = Queue::new(BOUNDS);
+        asks(&mut queue, 1, "ann", 1);
+        let later = Instant::now() + Duration::from_secs(4);
+        let taken = queue.take(later, |_| true).unwrap();
+        assert_eq!((taken.entries.len(), taken.expired.len()), (0, 1));
+        queue.done(tenant(1), &[]);
+        asks(&mut queue, 1, "ann", 2);
+        assert!(queue.take(Instant::now(), |_| false).is_none());
+        assert!(queue.lanes.is_empty(), "nothing is kept of who is idle");
+    }
+}
