@@ -1,6 +1,5 @@
 -- admit_once: one attempt at a batch: match -> claim -> write + charge, or back to the savepoint, lock, sweep,
--- retract, write and charge -> close_batch. Optimistic: whoever can fit, fits, and nobody reads a counter to find
--- out.
+-- retract, write and charge -> close_batch. Optimistic: whoever can fit, fits, and no counter is locked to find out.
 -- Promises: what admit promises, or raises and leaves nothing.
 -- Callers: admit, which holds the configuration and catches LG002 and 40001.
 -- Locks, in this order: the new gestures' keys by id -> counters by key -> the tenant's row in heads.
@@ -47,6 +46,10 @@ begin
 
     perform claim(p_tenant, v_at, m, v_out);
     begin
+        -- not for a few: they are taken back for less than it costs always to ask
+        if cardinality(m) > 8 and is_exhausted(p_tenant, m, v_out) then
+            raise 'some counter is short' using errcode = 'LG001';
+        end if;
         v_hashes := write_outcomes(p_tenant, v_batch, v_at, m, v_out, v_why);
         if not charge(p_tenant, m, v_out, false) then
             raise 'some counter is short' using errcode = 'LG001';
