@@ -1,6 +1,5 @@
 -- admit_once: one attempt at a batch: match -> claim -> write + charge, or back to the savepoint, lock, sweep,
--- retract, write and charge -> close_batch. Optimistic: whoever can fit, fits, and nobody reads a counter to find
--- out.
+-- retract, write and charge -> close_batch. Optimistic: whoever can fit, fits, and no counter is locked to find out.
 -- Promises: what admit promises, or raises and leaves nothing.
 -- Callers: admit, which holds the configuration and catches LG002 and 40001.
 -- Locks, in this order: the new gestures' keys by id -> counters by key -> the tenant's row in heads.
@@ -18,29 +17,41 @@ declare
     m matched[];
     v_out text[];                       -- by element: the state to be written; null: nothing is
     v_why jsonb[];                      -- by element: the reasons of a no
+    v_is_plain boolean;                 -- only a counter could say no to any of it
     v_hashes bytea;
 begin
     m := match(p_tenant, v_at, p_looks_up, p_asked);
-    -- a known id is answered as such even where the request would be invalid by now
-    if not p_looks_up and exists (select from unnest(m) x where x.faults is not null) then
-        m := match(p_tenant, v_at, true, p_asked);
-    end if;
-    v_out := array(
-        select case when x.known is null and x.faults is null then 'APPROVED' end from unnest(m) x order by x.ord);
+    v_is_plain := (
+        select bool_and(x.known is null and x.faults is null and x.problems is null and x.is_misfit is not true)
+        from unnest(m) x);
+    if v_is_plain then
+        v_out := array_fill('APPROVED'::text, array[cardinality(m)]);
+    else
+        -- a known id is answered as such even where the request would be invalid by now
+        if not p_looks_up and exists (select from unnest(m) x where x.faults is not null) then
+            m := match(p_tenant, v_at, true, p_asked);
+        end if;
+        v_out := array(
+            select case when x.known is null and x.faults is null then 'APPROVED' end from unnest(m) x order by x.ord);
 
-    -- what no counter can mend is refused without asking the counters for a lock
-    if exists (select from unnest(m) x where v_out[x.ord] is not null and (x.problems is not null or x.is_misfit)) then
-        select
-            array_agg(case when n.o then s.p_out[x.ord] else v_out[x.ord] end order by x.ord),
-            array_agg(case when n.o then s.p_why[x.ord] end order by x.ord)
-        into v_out, v_why
-        from sweep(p_tenant, m) s
-        cross join lateral unnest(m) x
-        cross join lateral (select x.problems is not null or x.is_misfit) n (o);
+        -- what no counter can mend is refused without asking the counters for a lock
+        if exists (select from unnest(m) x where v_out[x.ord] is not null and (x.problems is not null or x.is_misfit)) then
+            select
+                array_agg(case when n.o then s.p_out[x.ord] else v_out[x.ord] end order by x.ord),
+                array_agg(case when n.o then s.p_why[x.ord] end order by x.ord)
+            into v_out, v_why
+            from sweep(p_tenant, m) s
+            cross join lateral unnest(m) x
+            cross join lateral (select x.problems is not null or x.is_misfit) n (o);
+        end if;
     end if;
 
     perform claim(p_tenant, v_at, m, v_out);
     begin
+        -- not for a few: they are taken back for less than it costs always to ask
+        if cardinality(m) > 8 and is_exhausted(p_tenant, m, v_out) then
+            raise 'some counter is short' using errcode = 'LG001';
+        end if;
         v_hashes := write_outcomes(p_tenant, v_batch, v_at, m, v_out, v_why);
         if not charge(p_tenant, m, v_out, false) then
             raise 'some counter is short' using errcode = 'LG001';

@@ -20,10 +20,10 @@ begin
             c.limit_id, c.subject collate "C" subject, c.window_on, sum(c.amount) amount, count(*) n,
             case when p_is_swept then max(c.maximum) else min(c.maximum) end maximum,
             case when p_is_swept then max(c.max_count) else min(c.max_count) end max_count
-        from unnest(m) r
+        from rows from (unnest(m), unnest(p_out)) r
         cross join lateral unnest(r.limits, r.subjects, r.windows, r.amounts, r.maxima, r.max_counts)
             c (limit_id, subject, window_on, amount, maximum, max_count)
-        where p_out[r.ord] = 'APPROVED' and c.window_on is not null
+        where r.unnest = 'APPROVED' and c.window_on is not null
         group by 1, 2, 3),
     moved as (
         insert into counters as k (

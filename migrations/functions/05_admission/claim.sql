@@ -19,18 +19,17 @@ begin
             is_glass, hold_minor, charged_limits, charged_subjects, charged_windows, charged_minor, charged_maxima,
             charged_rates)
         select
-            p_tenant, r.id, s.state, 1, p_at, p_at, 1, r.digest, r.personal_digest,
+            p_tenant, r.id, r.unnest, 1, p_at, p_at, 1, r.digest, r.personal_digest,
             r.terms, r.agent, r.kind, r.amount, r.currency, r.customer_id, r.segment, r.case_id, r.occasion,
             r.budget_id, r.waived, r.promise_by, r.replaces,
             case when y.yes then r.agent end, case when y.yes then r.agent end,
-            case when s.state <> 'PENDING_APPROVAL' then p_at end, r.version, r.is_glass,
+            case when r.unnest <> 'PENDING_APPROVAL' then p_at end, r.version, r.is_glass,
             case when y.yes then r.hold end,
             case when y.yes then r.limits end, case when y.yes then r.subjects end, case when y.yes then r.windows end,
             case when y.yes then r.amounts end, case when y.yes then r.maxima end, case when y.yes then r.rates end
-        from unnest(m) r
-        cross join lateral (select p_out[r.ord]) s (state)
-        cross join lateral (select s.state = 'APPROVED') y (yes)
-        where s.state is not null
+        from rows from (unnest(m), unnest(p_out)) r     -- p_out[r.ord] would walk through p_out for each
+        cross join lateral (select r.unnest = 'APPROVED') y (yes)
+        where r.unnest is not null
         order by r.id                   -- two batches with the same ids in another order would deadlock
         on conflict (tenant_id, gesture_id) do nothing
         returning 1)

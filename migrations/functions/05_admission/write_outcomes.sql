@@ -10,8 +10,8 @@ as $$
 begin
     insert into tasks (tenant_id, gesture_id, channel, ready_at)
     select p_tenant, r.id, r.channel, p_at
-    from unnest(m) r
-    where p_out[r.ord] = 'APPROVED';
+    from rows from (unnest(m), unnest(p_out)) r
+    where r.unnest = 'APPROVED';
 
     if 'PENDING_APPROVAL' = any (p_out) or exists (select from unnest(m) r where r.is_glass) then
         perform open_questions(p_tenant, p_at, q.ids, q.seqs, q.purposes)
@@ -26,14 +26,14 @@ begin
 
     return append(p_tenant, p_batch, p_at, array(
         select row (
-            r.id, 1, s.state, s.state, r.agent, case when s.state = 'APPROVED' then r.agent end, r.credential, r.via,
+            r.id, 1, o.state, o.state, r.agent, case when o.state = 'APPROVED' then r.agent end, r.credential, r.via,
             r.version, r.amount, r.terms, r.sealed,
             case
-                when s.state <> 'APPROVED' then jsonb_build_object('reasons', p_why[r.ord])
+                when o.state <> 'APPROVED' then jsonb_build_object('reasons', p_why[r.ord])
                 when r.is_glass then '{"break_glass": true}'
             end)::happened
-        from unnest(m) r
-        cross join lateral (select p_out[r.ord]) s (state)
-        where s.state is not null
+        from rows from (unnest(m), unnest(p_out)) r
+        cross join lateral (select r.unnest) o (state)
+        where o.state is not null
         order by r.ord));
 end $$;
