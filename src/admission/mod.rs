@@ -23,7 +23,7 @@ mod store;
 use chrono::{DateTime, Utc};
 
 pub use decision::{Approver, Decision, Outcome, SimilarGesture};
-use digest::plain_digest;
+pub use digest::plain_digest;
 pub use reason::{Reason, reason_code};
 pub use refusal::Mark;
 use refusal::refusal_of_form;

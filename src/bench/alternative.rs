@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::workload::Workload;
+
 /// A server that answers `RequestGesture`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -63,6 +65,17 @@ impl Alternative {
     #[must_use]
     pub fn has_trail(self) -> bool {
         matches!(self, Self::Lanes | Self::Function)
+    }
+
+    /// Whether it can answer a workload: the transaction knows nobody else who could say yes, and an echo says yes to
+    /// everything.
+    #[must_use]
+    pub fn answers(self, workload: Workload) -> bool {
+        match self {
+            Self::Lanes | Self::Function => true,
+            Self::Transaction => workload != Workload::Mixed,
+            Self::Echo => !matches!(workload, Workload::Mixed | Workload::Dry),
+        }
     }
 
     /// Whether it writes anything.

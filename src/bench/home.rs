@@ -92,6 +92,13 @@ impl Home {
         format!("{}_{name}", self.base)
     }
 
+    /// Where the bench's own Postgres writes its log.
+    #[must_use]
+    pub fn postgres_log(&self) -> Option<PathBuf> {
+        let cluster = self.embedded.as_ref()?.cluster_folder();
+        Some(cluster.parent()?.join("postgres.log"))
+    }
+
     /// The process of Postgres that all its others descend from; none where it runs elsewhere.
     pub async fn postmaster(&self) -> Option<u32> {
         let (_connection, backend) = self.databases.backend().await.ok()?;

@@ -96,7 +96,10 @@ impl Databases {
     }
 
     /// The server's version.
-    pub(super) async fn version(&self) -> Result<String> {
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn version(&self) -> Result<String> {
         let mut owner = self.owner().await?;
         Ok(
             sqlx::query_scalar("select current_setting('server_version')")
@@ -115,7 +118,10 @@ impl Databases {
     }
 
     /// Settings that a figure depends on.
-    pub(super) async fn settings(&self) -> Result<BTreeMap<String, String>> {
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn settings(&self) -> Result<BTreeMap<String, String>> {
         let mut owner = self.owner().await?;
         let rows: Vec<(String, String)> = sqlx::query_as(
             "select name, current_setting(name) from pg_settings where name in ('fsync', 'synchronous_commit', \
@@ -219,3 +225,10 @@ pub(super) async fn sizes(connection: &mut PgConnection) -> Result<Vec<TableSize
     .fetch_all(connection)
     .await?)
 }
+
+/// Ids as clients make them: 48 bits of milliseconds, the version, the rest drawn.
+pub(super) const UUID_V7: &str = "create function public.uuid_v7(p_at timestamptz default clock_timestamp()) returns uuid \
+    language sql volatile as $$ \
+    select encode(set_byte(overlay(uuid_send(gen_random_uuid()) placing \
+        substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3) from 1 for 6), \
+        6, 112 + floor(random() * 16)::int), 'hex')::uuid $$";

@@ -180,7 +180,7 @@ impl Verb {
             Self::Serve(verb) => verb.run(data_folder).map(done),
             Self::Migrate(verb) => verb.run().map(done),
             Self::Verify(verb) => verb.run(data_folder),
-            Self::Bench(verb) => verb.run(),
+            Self::Bench(verb) => verb.run(data_folder),
             Self::Token(options) => options.run(data_folder).map(done),
             Self::Gesture(verbs) => wait_for(verbs.run(data_folder)),
             Self::Approval(verbs) => wait_for(verbs.run(data_folder)),
