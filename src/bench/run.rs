@@ -101,8 +101,12 @@ pub async fn run(home: &Home, template: &str, plan: &Plan, name: &str) -> Result
     Ok(seen)
 }
 
-/// The load, from the first server's start to the last one's end.
-async fn measure(home: &Home, database: &str, plan: &Plan) -> Result<(Tally, Seen)> {
+/// The load, from the first server's start to the last one's end. What it left behind is still there, and nobody has looked at
+/// it.
+///
+/// # Errors
+/// Something could not be started.
+pub async fn measure(home: &Home, database: &str, plan: &Plan) -> Result<(Tally, Seen)> {
     let mut servers = Vec::new();
     for number in 0..plan.servers.max(1) {
         servers.push(Server::start(home, plan.alternative, database, number).await?);

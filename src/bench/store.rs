@@ -53,7 +53,10 @@ impl Databases {
     }
 
     /// Makes a copy, and has everything written that was dirty, so that no run pays for another's.
-    pub(super) async fn copy(&self, template: &str, name: &str) -> Result<()> {
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn copy(&self, template: &str, name: &str) -> Result<()> {
         let mut owner = self.owner().await?;
         execute(
             &mut owner,

@@ -309,7 +309,7 @@ impl LoadOptions {
             matrix.people = People::FEW;
             matrix.window = Window {
                 warm_up: Duration::from_secs(1),
-                measured: Duration::from_secs(3),
+                measured: Duration::from_secs(2),
             };
         }
         Ok(matrix)

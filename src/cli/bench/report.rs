@@ -99,7 +99,7 @@ impl Report {
         if !self.floors.is_empty() {
             parts.push(floors(looks, &self.floors));
         }
-        parts.join("\n\n")
+        parts.join("\n")
     }
 
     fn place(&self) -> String {
