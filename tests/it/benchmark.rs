@@ -37,7 +37,8 @@ fn matrix(workloads: &[Workload], alternatives: &[Alternative]) -> Matrix {
         servers: vec![1],
         limits: vec![5],
         runs: 1,
-        pace: Pace::InFlight(8),
+        // An unoptimised server needs a tenth of a second to open a connection; more callers than these would wait for theirs.
+        pace: Pace::InFlight(2),
         connections: 2,
         seed: 1,
         window: Window {
@@ -58,15 +59,16 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
     use Workload::{Dry, Hot, Mixed, Spread, Tenants};
     let (home, mut templates) = (home().await, Templates::default());
     let folder = home.folder().to_owned();
-    let everybody = [
-        Alternative::Lanes,
+    let ours = matrix(&[Spread, Hot, Tenants, Mixed, Dry], &[Alternative::Lanes]);
+    let mut series = ours.run(&home, &mut templates, |_| ()).await.unwrap();
+    let others = [
         Alternative::Function,
         Alternative::Transaction,
         Alternative::Echo,
     ];
-    let matrix = matrix(&[Spread, Hot, Tenants, Mixed, Dry], &everybody);
-    let series = matrix.run(&home, &mut templates, |_| ()).await.unwrap();
-    assert_eq!(series.len(), 4 + 4 + 4 + 2 + 3);
+    let beside = matrix(&[Spread, Dry], &others);
+    series.extend(beside.run(&home, &mut templates, |_| ()).await.unwrap());
+    assert_eq!(series.len(), 5 + 3 + 2, "an echo never runs dry");
     for one in &series {
         assert_eq!(one.faults(), Vec::<String>::new());
         let seen = &one.runs[0];
@@ -88,10 +90,10 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
             assert!(seen.findings.events > 0 && seen.findings.counters > 0);
         }
     }
-    assert_eq!(ratios(&series).len(), 3 + 3 + 3 + 1 + 2);
+    assert_eq!(ratios(&series).len(), 3 + 2);
 
     let mut open = self::matrix(&[Spread], &[Alternative::Lanes]);
-    (open.pace, open.servers) = (Pace::PerSecond(20), vec![2]);
+    (open.pace, open.servers) = (Pace::PerSecond(5), vec![2]);
     let series = open.run(&home, &mut templates, |_| ()).await.unwrap();
     assert_eq!(series[0].faults(), Vec::<String>::new());
 
