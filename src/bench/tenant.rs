@@ -12,11 +12,11 @@ pub const SPENT: &str = "spent";
 /// The only kind.
 pub const KIND: &str = "flowers";
 /// How many agents report to one lead.
-const AGENTS_PER_LEAD: u32 = 20;
+const AGENTS_PER_LEAD: u32 = 10;
 /// Far away, and little enough that a thousand times as much is still a number.
 const FAR: &str = "1000000000.00";
-/// What the budget that runs dry holds: a few hundred gestures.
-const SOON: &str = "5000.00";
+/// What the budget that runs dry holds: about five gestures.
+const SOON: &str = "150.00";
 
 /// The name of the n-th tenant.
 #[must_use]
@@ -48,10 +48,15 @@ pub fn customer(n: u32) -> String {
     format!("customer-{n:06}")
 }
 
-/// The budget that the n-th agent gives from.
+/// The budget of the n-th team.
+fn budget(n: u32) -> String {
+    format!("team-{n:04}")
+}
+
+/// The budget that the n-th agent gives from: their lead's, who could not say yes to what is charged to another.
 #[must_use]
 pub fn budget_of(shape: &Shape, agent: u32) -> String {
-    format!("team-{:04}", agent % shape.budgets.max(1))
+    budget(lead_of(agent) % shape.budgets.max(1))
 }
 
 /// How many leads there are.
@@ -72,7 +77,7 @@ pub fn document(shape: &Shape, tenant: u32) -> String {
     );
     let amount = if shape.is_dry { SOON } else { FAR };
     for n in 0..shape.budgets {
-        let budget = budget_of(shape, n);
+        let budget = budget(n);
         line(
             &mut text,
             &format!("- {{name: {budget}, currency: EUR, window: MONTH, amount: \"{amount}\"}}"),
@@ -103,7 +108,7 @@ pub fn document(shape: &Shape, tenant: u32) -> String {
         "routing: {answer_within: 4h, expire_after: 48h}\nagents:",
     );
     for n in 0..leads(shape) {
-        let (lead, budget) = (lead(n), budget_of(shape, n));
+        let (lead, budget) = (lead(n), budget_of(shape, n * AGENTS_PER_LEAD));
         line(
             &mut text,
             &format!(
