@@ -8,7 +8,7 @@ use super::Terms;
 use crate::ids::AgentId;
 
 /// SHA-256 over the acting agent and every plain field, each with its length, so that no two requests share a form.
-pub(super) fn plain_digest(agent: &AgentId, terms: &Terms) -> Vec<u8> {
+pub fn plain_digest(agent: &AgentId, terms: &Terms) -> Vec<u8> {
     let mut context = Context::new(&SHA256);
     let mut field = |value: Option<&str>| match value {
         Some(text) => {

@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 pub use decision::{Approver, Decision, Outcome, SimilarGesture};
-use digest::plain_digest;
+pub use digest::plain_digest;
 pub use lanes::LaneBounds;
 pub use reason::{Reason, reason_code};
 pub use refusal::Mark;

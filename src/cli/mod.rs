@@ -19,6 +19,7 @@ pub mod amounts;
 pub mod approval;
 pub mod authority;
 pub mod away;
+pub mod bench;
 pub mod catalog;
 pub mod client;
 pub mod configuration;
@@ -48,6 +49,7 @@ use self::agents::AgentVerbs;
 use self::approval::ApprovalVerbs;
 use self::authority::AuthorityVerbs;
 use self::away::AwayVerbs;
+use self::bench::BenchVerb;
 use self::catalog::CatalogVerbs;
 use self::configuration::{ApplyOptions, ConfigVerbs, PlanOptions};
 use self::delegation::DelegationVerbs;
@@ -103,6 +105,8 @@ enum Verb {
     Migrate(MigrateVerb),
     /// Compute a tenant's trail, seals and counters again, and name the first difference
     Verify(VerifyVerb),
+    /// Measure this machine's speed: the service, and what people would otherwise write
+    Bench(BenchVerb),
     /// Print a token for an agent or a service
     Token(TokenOptions),
     /// Ask for gestures, look at them, revise and withdraw them
@@ -176,6 +180,7 @@ impl Verb {
             Self::Serve(verb) => verb.run(data_folder).map(done),
             Self::Migrate(verb) => verb.run().map(done),
             Self::Verify(verb) => verb.run(data_folder),
+            Self::Bench(verb) => verb.run(data_folder),
             Self::Token(options) => options.run(data_folder).map(done),
             Self::Gesture(verbs) => wait_for(verbs.run(data_folder)),
             Self::Approval(verbs) => wait_for(verbs.run(data_folder)),
@@ -196,7 +201,11 @@ impl Verb {
     fn is_json(&self) -> bool {
         match self {
             Self::Verify(verb) => verb.json,
-            Self::Serve(_) | Self::Migrate(_) | Self::Token(_) | Self::Completions { .. } => false,
+            Self::Serve(_)
+            | Self::Migrate(_)
+            | Self::Bench(_)
+            | Self::Token(_)
+            | Self::Completions { .. } => false,
             Self::Gesture(GestureVerbs { client, .. })
             | Self::Approval(ApprovalVerbs { client, .. })
             | Self::Delegation(DelegationVerbs { client, .. })

@@ -59,7 +59,7 @@ impl Failure {
     }
 
     /// While waiting for a connection: nothing was sent, whatever happened.
-    pub(super) fn of_acquiring(error: Error) -> Self {
+    pub(crate) fn of_acquiring(error: Error) -> Self {
         match error {
             Error::PoolTimedOut => Self::PoolExhausted,
             Error::PoolClosed | Error::Io(_) | Error::Tls(_) | Error::WorkerCrashed => {
@@ -70,7 +70,7 @@ impl Failure {
     }
 
     /// After a statement that writes was sent: no answer means that we do not know.
-    pub(super) fn of_writing(error: Error) -> Self {
+    pub(crate) fn of_writing(error: Error) -> Self {
         match Self::of_answer(&error) {
             Some(Self::Unavailable) | None => Self::OutcomeUnknown,
             Some(failure) => failure,

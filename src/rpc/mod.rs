@@ -9,8 +9,8 @@ pub mod access;
 pub mod approval;
 pub mod authority;
 pub mod codec;
-mod convert;
-mod form;
+pub(crate) mod convert;
+pub(crate) mod form;
 pub mod gate;
 pub mod gesture;
 mod status;
@@ -23,7 +23,7 @@ use crate::identity::Caller;
 use crate::problem::Problem;
 
 /// The caller whom the gate put beside the request.
-fn caller<T>(request: &Request<T>) -> Result<Caller, Problem> {
+pub(crate) fn caller<T>(request: &Request<T>) -> Result<Caller, Problem> {
     request
         .extensions()
         .get::<Caller>()

@@ -15,11 +15,10 @@ use crate::identity::Verifier;
 use crate::pb;
 use crate::pb::approval_service_server::ApprovalServiceServer;
 use crate::pb::authority_service_server::AuthorityServiceServer;
-use crate::pb::gesture_service_server::GestureServiceServer;
+use crate::pb::gesture_service_server::{GestureService, GestureServiceServer};
 use crate::rpc::approval::ApprovalRpc;
 use crate::rpc::authority::AuthorityRpc;
 use crate::rpc::gate::GateLayer;
-use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
 
 /// Largest message about gestures: the fields' own bounds add up to less.
@@ -54,6 +53,7 @@ impl Grpc {
     /// Serves until told to stop; calls that run are finished.
     pub async fn serve(
         self,
+        gestures: impl GestureService,
         listener: TcpListener,
         health: HealthServer<impl Health>,
         mut stopping: watch::Receiver<bool>,
@@ -61,8 +61,7 @@ impl Grpc {
         let gate = GateLayer::new(self.verifier, self.use_cases.authorities.clone());
         let mut routes = Routes::new(health)
             .add_service(
-                GestureServiceServer::new(GestureRpc::new(self.use_cases.gestures.clone()))
-                    .max_decoding_message_size(GESTURE_BYTES_MAX),
+                GestureServiceServer::new(gestures).max_decoding_message_size(GESTURE_BYTES_MAX),
             )
             .add_service(
                 ApprovalServiceServer::new(ApprovalRpc::new(

@@ -33,7 +33,9 @@ use crate::configuration::Configurations;
 use crate::gesture::Gestures;
 use crate::identity::Verifier;
 use crate::paging::PageTokens;
+use crate::pb::gesture_service_server::GestureService;
 use crate::postgres::Database;
+use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
 
 /// The use cases over one database.
@@ -87,6 +89,21 @@ impl Running {
     /// # Errors
     /// A listener without an address, or TLS files that cannot be read.
     pub async fn start(parts: Parts) -> Result<Self> {
+        Self::start_with(parts, |use_cases| {
+            GestureRpc::new(use_cases.gestures.clone())
+        })
+        .await
+    }
+
+    /// The same with another service of gestures behind the same gate: the benchmark measures what people would otherwise
+    /// write.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub async fn start_with<G: GestureService>(
+        parts: Parts,
+        gestures: impl FnOnce(&UseCases) -> G,
+    ) -> Result<Self> {
         let tokens = PageTokens::new(&parts.page_secret);
         let use_cases = use_cases(&parts.database, tokens, parts.lanes);
         let timers = Timers::new(use_cases.approvals.clone(), parts.timers_every);
@@ -97,6 +114,7 @@ impl Running {
         readiness.start().await;
         let address = parts.grpc.local_addr()?;
         let admin_address = parts.admin.local_addr()?;
+        let gestures = gestures(&use_cases);
         let grpc = grpc::Grpc {
             use_cases,
             verifier: parts.verifier,
@@ -104,7 +122,7 @@ impl Running {
             reflection: parts.reflection,
         };
         let tasks = vec![
-            tokio::spawn(grpc.serve(parts.grpc, health, stopping.clone())),
+            tokio::spawn(grpc.serve(gestures, parts.grpc, health, stopping.clone())),
             tokio::spawn(admin::serve(
                 parts.admin,
                 readiness.clone(),

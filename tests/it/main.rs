@@ -3,6 +3,7 @@
 //! | folder | what is shown there |
 //! |---|---|
 //! | `stories` | what users live through, through gRPC alone |
+//! | `benchmark` | that the benchmark measures what it says, and notices what does not hold |
 //! | `enforcement` | attacks with the service's own database credentials and plain SQL |
 //! | `properties` | generated workloads against a naive model; races |
 //! | `faults` | lost connections, cancelled calls, crashes |
@@ -15,6 +16,7 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod benchmark;
 mod enforcement;
 mod faults;
 mod house;

@@ -141,6 +141,13 @@ impl EmbeddedPostgres {
         &self.url
     }
 
+    /// How the user who started us becomes the superuser: for the benchmark, which makes databases of its own. The
+    /// service never does.
+    pub fn superuser_url(&self) -> String {
+        let sockets = self.sockets.display();
+        format!("postgresql://{SUPERUSER}@localhost/{DATABASE}?host={sockets}")
+    }
+
     /// Where the cluster's files are.
     pub fn cluster_folder(&self) -> &Path {
         &self.cluster

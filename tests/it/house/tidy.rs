@@ -80,6 +80,13 @@ fn only_transport_knows_grpc() {
                 "src/rpc/",
                 "src/server/",
                 "src/cli/",
+                // a load generator is a client, and what the service is compared with is a server
+                "src/bench/load/",
+                "src/bench/reads/mod.rs",
+                "src/bench/credentials.rs",
+                "src/bench/template.rs",
+                "src/bench/serve.rs",
+                "src/bench/transaction/mod.rs",
                 "src/pb.rs",
                 "src/lib.rs",
             ],
@@ -155,6 +162,14 @@ fn nothing_points_back() {
 }
 
 #[test]
+fn nothing_of_the_service_knows_the_benchmark() {
+    let found = lines_with(&["crate::bench"], |path| {
+        !is_below(path, &["src/bench/", "src/cli/bench/"])
+    });
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
 fn pure_files_do_no_input_or_output() {
     let pure = [
         "src/gesture/state.rs",
@@ -164,6 +179,11 @@ fn pure_files_do_no_input_or_output() {
         "src/approval/deadline.rs",
         "src/trail/hash.rs",
         "src/configuration/diff.rs",
+        "src/bench/workload.rs",
+        "src/bench/tenant.rs",
+        "src/bench/schedule.rs",
+        "src/bench/figures.rs",
+        "src/bench/tally.rs",
     ];
     let words = [
         "async ",
