@@ -30,7 +30,7 @@
 //! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
-//! | [`bench`] | the benchmark: a load generator, and what people would otherwise write |
+//! | [`mod@bench`] | the benchmark: a load generator, and what people would otherwise write |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
 //!
 //! # What always holds

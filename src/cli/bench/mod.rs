@@ -1,5 +1,5 @@
 //! `largesse bench`: measures the service beside what people would otherwise write. What is done is in [`crate::bench`]; here is
-//! what it is told, and how it is shown ([`report`]).
+//! what it is told, and how it is shown (`report`).
 
 mod report;
 
