@@ -115,7 +115,7 @@ impl Verifier {
     }
 
     /// As [`Verifier::verify`], after a look at the issuer's keys where they may have changed. A token that was believed less than
-    /// a minute ago, with the same keys, is believed until it expires.
+    /// five minutes ago, with the same keys, is believed until it expires.
     ///
     /// # Errors
     /// As [`Verifier::verify`].
@@ -186,11 +186,11 @@ impl Verifier {
     }
 }
 
-/// Bounded, and looked at again after a minute, so that keys which are published anew are noticed.
+/// Bounded, and verified again after five minutes: whoever publishes keys is asked for them no less often.
 fn believed() -> Cache<[u8; 32], Arc<Believed>> {
     Cache::builder()
         .max_capacity(BELIEVED_MAX)
-        .time_to_live(Duration::from_secs(60))
+        .time_to_live(Duration::from_secs(300))
         .build()
 }
 

@@ -6,10 +6,12 @@
 //! | `cancelled` | clients go away at random moments |
 //! | `killed` | backends are terminated under load; Postgres crashes and comes back |
 //! | `busy` | no connection is free |
+//! | `lanes` | a tenant is stuck, a caller leaves its place, a batch loses its session |
 
 mod busy;
 mod cancelled;
 mod killed;
+mod lanes;
 mod lost_writes;
 
 use largesse::pb;

@@ -1,0 +1,112 @@
+//! What goes wrong in a lane concerns whom it must, and nobody else.
+
+use std::time::Duration;
+
+use largesse::pb::{GestureState, RequestGestureResponse};
+use sqlx::Executor;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::credit;
+use crate::support::{DEMO, Token, World, assert_at_rest, wait_for_waiters};
+
+/// Nobody can number a batch of the demo tenant until this is rolled back.
+const STOP: &str = "begin; select h.* from largesse.heads h
+    join largesse.tenant_names n on n.tenant_id = h.tenant_id and n.name = 'demo' for update of h";
+
+/// More of one tenant wait than there are connections; somebody of another tenant is answered all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
+    let world = World::of(DEMO).await;
+    world.another_tenant("other", DEMO).await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    stop.execute(STOP).await.unwrap();
+    let mut stuck = tokio::task::JoinSet::new();
+    for caller in 0..40 {
+        let agent = ["fl-101", "fl-102", "ld-201", "mg-301"][caller % 4];
+        let mut client = world.agent(agent).await;
+        stuck.spawn(async move { client.request_as(Uuid::now_v7(), credit()).await });
+    }
+    wait_for_waiters(&mut sql, 2).await;
+    let stranger = Token::agent("fl-101").in_tenant("other");
+    let mut stranger = world.client(stranger).await;
+    let answered = timeout(Duration::from_secs(5), stranger.request(credit())).await;
+    assert_eq!(
+        answered
+            .expect("the other tenant waits as well")
+            .unwrap()
+            .state(),
+        GestureState::Approved
+    );
+    assert!(stuck.try_join_next().is_none(), "and they still do");
+    stop.execute("rollback").await.unwrap();
+    while let Some(told) = stuck.join_next().await {
+        told.unwrap().unwrap();
+    }
+    assert_at_rest(&mut sql).await;
+}
+
+type Asking = JoinHandle<Result<RequestGestureResponse, Status>>;
+
+async fn asks(world: &World, agent: &str, id: Uuid) -> Asking {
+    let mut client = world.agent(agent).await;
+    tokio::spawn(async move { client.request_as(id, credit()).await })
+}
+
+/// Both connections of the tenant are busy; whoever goes away meanwhile is not decided afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_away_before_is_not_decided() {
+    let world = World::of(DEMO).await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    stop.execute(STOP).await.unwrap();
+    let (first, second, gone, last) = (
+        Uuid::now_v7(),
+        Uuid::now_v7(),
+        Uuid::now_v7(),
+        Uuid::now_v7(),
+    );
+    let first = asks(&world, "fl-101", first).await;
+    wait_for_waiters(&mut sql, 1).await;
+    let second = asks(&world, "fl-102", second).await;
+    wait_for_waiters(&mut sql, 2).await;
+    let left = asks(&world, "ld-201", gone).await;
+    let last = asks(&world, "ld-201", last).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    left.abort();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    stop.execute("rollback").await.unwrap();
+    for stayed in [first, second, last] {
+        stayed.await.unwrap().unwrap();
+    }
+    let is_there: bool =
+        sqlx::query_scalar("select exists (select from largesse.gestures where gesture_id = $1)")
+            .bind(gone)
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
+    assert!(!is_there);
+    assert_at_rest(&mut sql).await;
+}
+
+/// The session of a batch dies before its commit: the lane puts the batch again, and nobody hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_is_looked_into_before_anybody_is_told() {
+    let world = World::of(DEMO).await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    stop.execute(STOP).await.unwrap();
+    let mut client = world.agent("fl-101").await;
+    let asking = tokio::spawn(async move { client.request_as(Uuid::now_v7(), credit()).await });
+    wait_for_waiters(&mut sql, 1).await;
+    let ended = sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'largesse' and wait_event_type = 'Lock'",
+    );
+    assert_eq!(ended.execute(&mut sql).await.unwrap().rows_affected(), 1);
+    stop.execute("rollback").await.unwrap();
+    let answer = asking.await.unwrap().unwrap();
+    assert_eq!(answer.gesture.unwrap().state(), GestureState::Approved);
+    assert!(!answer.replayed, "it was not written the first time");
+    assert_at_rest(&mut sql).await;
+}
