@@ -49,7 +49,7 @@ def main(address, token):
 
     for item in largesse.call("AuthorityService", "GetAuthority")["items"]:
         if item.get("offered"):
-            print(f"may give {item['kind']}, now up to {int(item['largest_now']['minor_units']) / 100:.2f} EUR")
+            print(f"may give {item['kind']}, now up to {int(item['largest_now'].get('minor_units', 0)) / 100:.2f} EUR")
 
     courier = request(str(uuid.uuid4()), kind="courier-pickup", amount=euros(1200),
                       waived_policies=["return-window-15-days", "customer-drops-parcel-off"])["gesture"]

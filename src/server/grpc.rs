@@ -38,6 +38,10 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 /// … and dropped when it does not answer within this.
 const KEEPALIVE_ANSWER_MAX: Duration = Duration::from_secs(20);
 
+/// After this time a peer is asked to connect anew (calls that run are finished): so it finds the replicas that there are by
+/// then, and a certificate that was replaced.
+const CONNECTION_AGE_MAX: Duration = Duration::from_secs(30 * 60);
+
 /// The longest that a TLS handshake may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
@@ -92,6 +96,7 @@ impl Grpc {
             .http2_max_header_list_size(HEADER_BYTES_MAX)
             .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
             .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER_MAX))
+            .max_connection_age(CONNECTION_AGE_MAX)
             .timeout(CALL_MAX);
         if let Some(tls) = self.tls {
             server = server

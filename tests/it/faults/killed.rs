@@ -11,21 +11,16 @@ use uuid::Uuid;
 use super::{asked_until_answered, credit};
 use crate::support::{DEMO, World, assert_at_rest, reason_of};
 
-/// Asks for one gesture after the other until told to stop. The ids that were answered, and the reasons met on the way.
-async fn ask_on(
-    world: Arc<World>,
-    agent: &'static str,
-    stop: Arc<AtomicBool>,
-) -> (Vec<Uuid>, Vec<String>) {
+/// Asks for one gesture after the other until told to stop. The ids that were answered.
+async fn ask_on(world: Arc<World>, agent: &'static str, stop: Arc<AtomicBool>) -> Vec<Uuid> {
     let mut client = world.agent(agent).await;
-    let (mut answered, mut reasons) = (Vec::new(), Vec::new());
+    let mut answered = Vec::new();
     while !stop.load(Ordering::SeqCst) {
         let id = Uuid::now_v7();
-        let (_, refusals) = asked_until_answered(&mut client, id).await;
+        asked_until_answered(&mut client, id).await;
         answered.push(id);
-        reasons.extend(refusals.iter().map(reason_of));
     }
-    (answered, reasons)
+    answered
 }
 
 /// Ends a session of the service that is just doing something.
@@ -73,16 +68,12 @@ async fn backends_that_are_terminated_under_load_lose_nothing() {
         terminate_one(&mut sql).await;
     }
     stop.store(true, Ordering::SeqCst);
-    let (mut answered, mut reasons) = (Vec::new(), Vec::new());
+    // What a lane lost it puts again, so that most callers hear of nothing; some may be told to ask again.
+    let mut answered = Vec::new();
     while let Some(told) = running.join_next().await {
-        let told = told.unwrap();
-        answered.extend(told.0);
-        reasons.extend(told.1);
+        answered.extend(told.unwrap());
     }
-    assert!(
-        reasons.iter().any(|reason| reason == "OUTCOME_UNKNOWN"),
-        "{reasons:?}"
-    );
+    assert!(!answered.is_empty());
     assert_exactly_one_each(&mut sql, &answered).await;
     assert_at_rest(&mut sql).await;
 }
@@ -146,7 +137,7 @@ async fn postgres_that_dies_and_comes_back_has_everything_that_was_answered() {
     stop.store(true, Ordering::SeqCst);
     let mut answered = Vec::new();
     while let Some(told) = running.join_next().await {
-        answered.extend(told.unwrap().0);
+        answered.extend(told.unwrap());
     }
     let mut sql = world.sql().await;
     sql.execute("select 1").await.unwrap();
