@@ -90,19 +90,21 @@ pub struct Request {
 }
 
 /// What the kernel did with a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Admitted {
     /// It was approved just now.
-    Approved(Grant),
-    /// It was decided just now, like this, which is no yes; the decision is the gesture's first event.
-    Now(Outcome),
+    Approved(Recorded),
+    /// It was declined just now, for these reasons.
+    Declined(Recorded, Vec<Reason>),
+    /// Somebody else must say yes, as of just now.
+    NeedsApproval,
     /// The id was known: this is the first answer again.
     Replayed,
 }
 
-/// What the requester is told of a yes, beside what was asked.
+/// What the requester is told of a decision, beside what was asked and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
+pub struct Recorded {
     /// The database's instant of the decision.
     pub at: DateTime<Utc>,
     /// The configuration that it was made under.
@@ -169,12 +171,15 @@ impl Admission {
             "TOMBSTONED" => Err(Problem::RequestTombstoned(id)),
             _ if answer.replayed => Ok(Admitted::Replayed),
             "APPROVED" => answer
-                .grant
+                .recorded
                 .map(Admitted::Approved)
                 .ok_or_else(|| Problem::defect("admit approved without saying what")),
-            word => Outcome::named(word)
-                .map(Admitted::Now)
-                .ok_or_else(|| Problem::defect(&format!("admit answered {word}"))),
+            "DECLINED" => answer
+                .recorded
+                .map(|recorded| Admitted::Declined(recorded, answer.reasons))
+                .ok_or_else(|| Problem::defect("admit declined without saying what")),
+            "NEEDS_APPROVAL" => Ok(Admitted::NeedsApproval),
+            other => Err(Problem::defect(&format!("admit answered {other}"))),
         }
     }
 

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Grant, Reason, Request, Terms, plain_digest};
+use super::{Reason, Recorded, Request, Terms, plain_digest};
 use crate::identity::Credential;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
@@ -20,7 +20,7 @@ pub(super) struct Admission {
     pub reasons: Vec<Reason>,
     pub replayed: bool,
     /// Of what was approved now.
-    pub grant: Option<Grant>,
+    pub recorded: Option<Recorded>,
 }
 
 /// A gesture that is to be cancelled.
@@ -149,8 +149,8 @@ struct AdmissionRow {
 
 fn admission(row: AdmissionRow) -> Admission {
     let granted = (row.configuration_version, row.budget_id, row.terms_digest);
-    let grant = match granted {
-        (Some(configuration_version), Some(budget), Some(terms_digest)) => Some(Grant {
+    let recorded = match granted {
+        (Some(configuration_version), Some(budget), Some(terms_digest)) => Some(Recorded {
             at: row.decided_at,
             configuration_version,
             budget,
@@ -163,7 +163,7 @@ fn admission(row: AdmissionRow) -> Admission {
         outcome: row.outcome,
         reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
         replayed: row.replayed,
-        grant,
+        recorded,
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::SubsecRound;
 
 use super::{Gesture, Gestures, Preview, sees_people, store};
-use crate::admission::{Admitted, Decision, Grant, Outcome, Reason, Request, Resolution, Terms};
+use crate::admission::{Admitted, Decision, Outcome, Reason, Recorded, Request, Resolution, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::problem::Problem;
@@ -68,15 +68,30 @@ impl Gestures {
         let replayed = admitted == Admitted::Replayed;
         match admitted {
             // A broken glass opens a review, which is read with the gesture.
-            Admitted::Approved(grant) if !terms.is_glass => {
-                let mut gesture = granted(id, agent, terms, grant);
+            Admitted::Approved(recorded) if !terms.is_glass => {
+                let mut gesture = decided(id, agent, terms, recorded, Outcome::Approved);
                 gesture.personal = sees_people(caller, &gesture).then_some(asked);
                 return Ok((gesture, false));
             }
-            Admitted::Approved(_) | Admitted::Now(Outcome::NeedsApproval) => {
+            Admitted::Declined(recorded, reasons) => {
+                let mut gesture = decided(
+                    id,
+                    agent.clone(),
+                    terms.clone(),
+                    recorded,
+                    Outcome::Declined,
+                );
+                gesture.personal = sees_people(caller, &gesture).then_some(asked);
+                gesture.decision.reasons = reasons;
+                self.explain(tenant, &agent, &terms, Some(id), &mut gesture.decision)
+                    .await
+                    .map_err(Problem::after_writing)?;
+                return Ok((gesture, false));
+            }
+            Admitted::Approved(_) | Admitted::NeedsApproval => {
                 self.ask_at_once(tenant, id).await;
             }
-            Admitted::Now(_) | Admitted::Replayed => {}
+            Admitted::Replayed => {}
         }
         let gesture = self
             .answered(caller, tenant, id)
@@ -148,10 +163,19 @@ impl Gestures {
     }
 }
 
-/// The gesture that was approved just now, as reading it back would show it.
-fn granted(id: GestureId, agent: AgentId, terms: Terms, grant: Grant) -> Gesture {
+/// The gesture that was approved or declined just now, as reading it back would show it; the reasons are left out.
+fn decided(
+    id: GestureId,
+    agent: AgentId,
+    terms: Terms,
+    recorded: Recorded,
+    outcome: Outcome,
+) -> Gesture {
+    let is_approved = outcome == Outcome::Approved;
+    let state = if is_approved { "APPROVED" } else { "DECLINED" };
+    let decider = is_approved.then(|| agent.as_str().to_owned());
     let terms = Terms {
-        budget: Some(grant.budget),
+        budget: Some(recorded.budget),
         // as precisely as the database keeps it
         promise_by: terms.promise_by.map(|at| at.trunc_subsecs(6)),
         ..terms
@@ -160,23 +184,23 @@ fn granted(id: GestureId, agent: AgentId, terms: Terms, grant: Grant) -> Gesture
         id,
         terms,
         personal: None,
-        state: "APPROVED".to_owned(),
-        requested_by: agent.clone(),
+        state: state.to_owned(),
+        requested_by: agent,
         decision: Decision {
-            outcome: Outcome::Approved,
-            decided_by: Some(agent.as_str().to_owned()),
-            authority: Some(agent.as_str().to_owned()),
-            decided_at: Some(grant.at),
-            configuration_version: grant.configuration_version,
+            outcome,
+            decided_by: decider.clone(),
+            authority: decider,
+            decided_at: Some(recorded.at),
+            configuration_version: recorded.configuration_version,
             reasons: Vec::new(),
             similar: Vec::new(),
             approvers: Vec::new(),
         },
         approval: None,
-        terms_digest: grant.terms_digest,
+        terms_digest: recorded.terms_digest,
         etag: 1,
-        created_at: grant.at,
-        updated_at: grant.at,
-        zone: grant.zone,
+        created_at: recorded.at,
+        updated_at: recorded.at,
+        zone: recorded.zone,
     }
 }
