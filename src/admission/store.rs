@@ -15,11 +15,11 @@ use crate::problem::Problem;
 use crate::vault::SealedPersonal;
 
 /// What `admit` says of an element.
-pub(super) struct Admission {
+pub(super) struct AdmitAnswer {
     pub outcome: String,
     pub reasons: Vec<Reason>,
     pub replayed: bool,
-    /// Of what was approved now.
+    /// What is told of a decision; none: it is invalid, in a way that leaves nothing to tell.
     pub recorded: Option<Recorded>,
 }
 
@@ -91,14 +91,14 @@ pub(super) async fn admit(
     database: &Database,
     tenant: TenantId,
     batch: Arc<Sealed>,
-) -> Result<Vec<Admission>, Failure> {
+) -> Result<Vec<AdmitAnswer>, Failure> {
     let rows = database
         .write("admit", move |connection| {
             let batch = batch.clone();
             Box::pin(async move {
                 let r = &*batch;
                 sqlx::query_as!(
-                    AdmissionRow,
+                    AdmitRow,
                     r#"-- admission::admit
                     select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!",
                         decided_at as "decided_at!", configuration_version, budget_id, terms_digest,
@@ -132,11 +132,11 @@ pub(super) async fn admit(
             })
         })
         .await?;
-    Ok(rows.into_iter().map(admission).collect())
+    Ok(rows.into_iter().map(admit_answer).collect())
 }
 
 /// An answer as Postgres has it.
-struct AdmissionRow {
+struct AdmitRow {
     outcome: String,
     reasons: Option<Json<Vec<Reason>>>,
     replayed: bool,
@@ -147,9 +147,8 @@ struct AdmissionRow {
     time_zone: String,
 }
 
-fn admission(row: AdmissionRow) -> Admission {
-    let granted = (row.configuration_version, row.budget_id, row.terms_digest);
-    let recorded = match granted {
+fn admit_answer(row: AdmitRow) -> AdmitAnswer {
+    let recorded = match (row.configuration_version, row.budget_id, row.terms_digest) {
         (Some(configuration_version), Some(budget), Some(terms_digest)) => Some(Recorded {
             at: row.decided_at,
             configuration_version,
@@ -159,7 +158,7 @@ fn admission(row: AdmissionRow) -> Admission {
         }),
         _ => None,
     };
-    Admission {
+    AdmitAnswer {
         outcome: row.outcome,
         reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
         replayed: row.replayed,

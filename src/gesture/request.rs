@@ -62,7 +62,7 @@ impl Gestures {
             personal,
             credential: caller.credential.clone(),
         };
-        let (terms, asked) = (request.terms.clone(), request.personal.clone());
+        let (terms, personal) = (request.terms.clone(), request.personal.clone());
         let agent = request.agent.clone();
         let admitted = self.admission.admit(tenant, request).await?;
         let replayed = admitted == Admitted::Replayed;
@@ -70,7 +70,7 @@ impl Gestures {
             // A broken glass opens a review, which is read with the gesture.
             Admitted::Approved(recorded) if !terms.is_glass => {
                 let mut gesture = decided(id, agent, terms, recorded, Outcome::Approved);
-                gesture.personal = sees_people(caller, &gesture).then_some(asked);
+                gesture.personal = sees_people(caller, &gesture).then_some(personal);
                 return Ok((gesture, false));
             }
             Admitted::Declined(recorded, reasons) => {
@@ -81,7 +81,7 @@ impl Gestures {
                     recorded,
                     Outcome::Declined,
                 );
-                gesture.personal = sees_people(caller, &gesture).then_some(asked);
+                gesture.personal = sees_people(caller, &gesture).then_some(personal);
                 gesture.decision.reasons = reasons;
                 self.explain(tenant, &agent, &terms, Some(id), &mut gesture.decision)
                     .await

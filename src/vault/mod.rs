@@ -231,7 +231,8 @@ impl Vault {
     }
 }
 
-fn fresh_key() -> Result<Vec<u8>, Failure> {
+/// A key for a customer who has none yet.
+pub(crate) fn fresh_key() -> Result<Vec<u8>, Failure> {
     let mut fresh = vec![0_u8; 32];
     SystemRandom::new()
         .fill(&mut fresh)

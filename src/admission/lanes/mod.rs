@@ -31,8 +31,8 @@ pub use queue::LaneBounds;
 use queue::{Entry, Kind, Queue, Taken};
 
 use super::Request;
-use super::store::{self, Admission, Cancellation, SettleAnswer};
-use crate::ids::{AgentId, TenantId};
+use super::store::{self, AdmitAnswer, Cancellation, SettleAnswer};
+use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
 use crate::problem::Problem;
 use crate::vault::{SealedPersonal, SealedPlace, Vault};
@@ -47,7 +47,7 @@ type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// What is to be decided, and for whom.
 enum Work {
-    Admit(Box<Request>, Reply<Admission>),
+    Admit(Box<Request>, Reply<AdmitAnswer>),
     Cancel(Cancellation, Reply<SettleAnswer>),
 }
 
@@ -109,20 +109,12 @@ impl Lanes {
     }
 
     /// Decides a request in its turn.
-    pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<Admission, Problem> {
+    pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<AdmitAnswer, Problem> {
         let (agent, id) = (request.agent.clone(), request.id);
-        let (reply, answer) = oneshot::channel();
-        self.put(
-            tenant,
-            Entry {
-                kind: Kind::Admission,
-                agent,
-                id,
-                since: Instant::now(),
-                work: Work::Admit(Box::new(request), reply),
-            },
-        )?;
-        heard(answer).await
+        self.in_turn(tenant, Kind::Admission, (agent, id), |reply| {
+            Work::Admit(Box::new(request), reply)
+        })
+        .await
     }
 
     /// Cancels a gesture in its turn.
@@ -132,18 +124,32 @@ impl Lanes {
         asked: Cancellation,
     ) -> Result<SettleAnswer, Problem> {
         let (agent, id) = (asked.actor.clone(), asked.id);
+        self.in_turn(tenant, Kind::Cancellation, (agent, id), |reply| {
+            Work::Cancel(asked, reply)
+        })
+        .await
+    }
+
+    /// Puts it at the end of its tenant's lane, and waits until it is answered.
+    async fn in_turn<T>(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        (agent, id): (AgentId, GestureId),
+        work: impl FnOnce(Reply<T>) -> Work,
+    ) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
-        self.put(
-            tenant,
-            Entry {
-                kind: Kind::Cancellation,
-                agent,
-                id,
-                since: Instant::now(),
-                work: Work::Cancel(asked, reply),
-            },
-        )?;
-        heard(answer).await
+        let entry = Entry {
+            kind,
+            agent,
+            id,
+            since: Instant::now(),
+            work: work(reply),
+        };
+        self.put(tenant, entry)?;
+        // A lane that ended without an answer was stopped in the middle of something.
+        let answer = answer.await.unwrap_or(Err(Failure::OutcomeUnknown));
+        answer.map_err(Problem::from)
     }
 
     fn put(&self, tenant: TenantId, entry: Entry<Work>) -> Result<(), Problem> {
@@ -158,12 +164,6 @@ impl Lanes {
         }
         Ok(())
     }
-}
-
-/// A lane that ended without an answer was stopped in the middle of something.
-async fn heard<T>(answer: oneshot::Receiver<Result<T, Failure>>) -> Result<T, Problem> {
-    let answer = answer.await.unwrap_or(Err(Failure::OutcomeUnknown));
-    answer.map_err(Problem::from)
 }
 
 impl Shared {
@@ -222,17 +222,17 @@ impl Shared {
         }
     }
 
-    async fn admit(&self, tenant: TenantId, asked: Vec<(Request, Reply<Admission>)>) {
+    async fn admit(&self, tenant: TenantId, asked: Vec<(Request, Reply<AdmitAnswer>)>) {
         let (requests, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
         match self.sealed(tenant, requests).await {
             Ok(sealed) => {
                 let decide = |batch| store::admit(&self.database, tenant, batch);
                 answer_all(replies, decided(sealed, decide).await);
             }
+            // What is decided comes after the keys: it was not sent.
             Err(failure) => {
-                for reply in replies {
-                    drop(reply.send(Err(failure.clone().before_writing())));
-                }
+                let failures = vec_of(replies.len(), &failure.before_writing());
+                answer_all(replies, failures);
             }
         }
     }

@@ -12,7 +12,6 @@ mod store;
 use anyhow::Result;
 use chrono::Utc;
 use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom, SystemRandom};
 use tonic::Request;
 
 use crate::admission::{Decision, Outcome, Terms, plain_digest};
@@ -22,7 +21,7 @@ use crate::pb;
 use crate::problem::Problem;
 use crate::rpc::form::Form;
 use crate::rpc::{caller, convert};
-use crate::vault::Personal;
+use crate::vault::{Personal, fresh_key};
 
 pub use store::Ledger;
 
@@ -80,10 +79,6 @@ impl TransactionRpc {
         let asked = form.asked(message.gesture, message.break_glass);
         let (id, (terms, personal)) = form.whole(id.zip(asked))?;
         let agent = caller.acting_as(agent)?;
-        let mut fresh_key = vec![0; 32];
-        SystemRandom::new()
-            .fill(&mut fresh_key)
-            .map_err(|_| Problem::defect("no randomness"))?;
         let asked = Asked {
             tenant: caller.tenant()?,
             id,
@@ -92,7 +87,7 @@ impl TransactionRpc {
             terms,
             personal,
             credential: caller.credential.id.clone(),
-            fresh_key,
+            fresh_key: fresh_key()?,
         };
         let written = self.ledger.write(asked.clone()).await?;
         Ok(pb::RequestGestureResponse {
