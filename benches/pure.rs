@@ -168,6 +168,7 @@ fn tokens(criterion: &mut Criterion) {
         exp: issued + 24 * 60 * 60,
         iat: issued,
         jti: Uuid::now_v7().to_string(),
+        channels: Vec::new(),
         agents: None,
         act: None,
     };

@@ -59,7 +59,7 @@
 //! 1. `admit` answers NEEDS_APPROVAL; gesture, question and timer are written in the same commit.
 //! 2. [`approval::Approvals::route`] reads who might be asked, at one instant; [`approval::routing`] says who is next and
 //!    [`approval::deadline`] until when; `ask` takes the step, against the step that was seen.
-//! 3. Nobody answers: [`approval::Timers`] finds the timer due and routes again. The next is added; in the end `lapse` lets
+//! 3. Nobody answers: [`timers::Timers`] finds the timer due and routes again. The next is added; in the end `lapse` lets
 //!    it expire, or lets the duty pool give it.
 //! 4. The lead says yes: `decide` holds the answer against the asked, the etag, the terms and every rule, and admits the
 //!    gesture in the lead's authority, in one transaction. Whoever clicks second learns who was first.
@@ -71,6 +71,7 @@ pub mod bench;
 pub mod calendar;
 pub mod cli;
 pub mod configuration;
+pub mod fulfilment;
 pub mod gesture;
 pub mod identity;
 pub mod ids;
@@ -83,5 +84,6 @@ pub mod rpc;
 pub mod server;
 pub mod settings;
 pub mod telemetry;
+pub mod timers;
 pub mod trail;
 pub mod vault;

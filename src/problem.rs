@@ -159,6 +159,14 @@ pub enum Problem {
         "the agent {0} is not on the roster; an admin adds agents with PutAgents or ApplyConfiguration"
     )]
     AgentUnknown(AgentId),
+    /// Giving is stopped for the acting agent.
+    #[error("giving is stopped for {0}; an admin reinstates agents with SuspendAgent")]
+    AgentSuspended(AgentId),
+    /// The credential does not cover the fulfilment channel.
+    #[error(
+        "the credential does not cover the channel {0}: its claim `channels` names others, or is not there"
+    )]
+    ChannelNotCovered(String),
     /// The credential does not cover the agent that the request names.
     #[error("the credential does not cover the agent {0}")]
     AgentNotCovered(AgentId),
@@ -192,6 +200,9 @@ pub enum Problem {
     /// No such gesture, or not in this tenant.
     #[error("there is no gesture {0}")]
     GestureNotFound(GestureId),
+    /// No such task, or not in this tenant.
+    #[error("there is no task {0}")]
+    TaskNotFound(GestureId),
     /// Nobody was ever asked about it.
     #[error("nobody was ever asked about this gesture; GetGesture says how it was answered")]
     ApprovalNotFound(GestureId),
@@ -238,6 +249,27 @@ pub enum Problem {
         /// The states in which it would be possible.
         needed: &'static str,
     },
+    /// The task was leased anew, to somebody who has a higher token, or was given back.
+    #[error(
+        "this lease is not the task's last one: somebody else was given the task since, or it was reported as failed; lease it again, and ask the vendor what became of the order before ordering anything"
+    )]
+    LeaseLost(GestureId),
+    /// Somebody has accepted what is to be corrected.
+    #[error(
+        "somebody has accepted what this cost above its hold, so the cost stands; tell them of the credit"
+    )]
+    CostAccepted(GestureId),
+    /// There is no open follow-up of that kind.
+    #[error("nothing of this gesture is in question, or not any more")]
+    NothingInQuestion(GestureId),
+    /// Another cost is in question than the one that was seen.
+    #[error("another cost is in question than the one you saw; read the gesture again")]
+    CostMoved(GestureId),
+    /// The id was used for another record.
+    #[error(
+        "this outcome id was used for another record of this gesture; use a new one for a new record"
+    )]
+    OutcomeIdReused(uuid::Uuid),
     /// Two people must say yes, and this is not the other one.
     #[error(
         "two people must say yes to this, and you are not the other one; leave it to somebody else who is asked, or reassign it"

@@ -30,7 +30,8 @@ impl Outcome {
     /// The outcome of an event that decided: by the state to which it led.
     pub fn of_state(state: &str) -> Option<Self> {
         match state {
-            "APPROVED" => Some(Self::Approved),
+            // a cost that was accepted is delivered from the start
+            "APPROVED" | "DELIVERED" => Some(Self::Approved),
             "PENDING_APPROVAL" => Some(Self::NeedsApproval),
             "DECLINED" => Some(Self::Declined),
             _ => None,

@@ -7,30 +7,35 @@
 //!
 //! - [`Admission::admit`] decides; [`Admission::preview`] runs the same matching and the same sweep on unlocked counters.
 //! - [`Admission::revise`] decides again, on other terms.
-//! - [`Admission::cancel`] gives authority back; [`Admission::resolve`] settles what became of a lost answer.
+//! - [`Admission::cancel`] gives authority back; [`Admission::report`] captures what was spent; [`Admission::accept_cost`] admits
+//!   what was spent beyond it; [`Admission::resolve`] settles what became of a lost answer.
 //!
 //! Every call is one autocommitted statement on a task of its own (see `postgres`): a caller that goes away never takes
-//! a transaction down with it, and a caller is answered only after the commit. Requests and cancellations share statements:
-//! they meet in their tenant's lane.
+//! a transaction down with it, and a caller is answered only after the commit. Requests, cancellations and reports share
+//! statements, each with its like: they meet in their tenant's lane.
 //!
 //! Look next at `lanes` (how), `decision` (the answer), `reason` (its words) and `migrations/functions/` (the kernel).
 
+mod accept;
 mod decision;
 mod digest;
 mod lanes;
 mod reason;
 mod refusal;
+mod report;
 mod store;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+pub use accept::CostAnswer;
 pub use decision::{Approver, Decision, Outcome, SimilarGesture};
 pub use digest::plain_digest;
 pub use lanes::LaneBounds;
 pub use reason::{Reason, reason_code};
 pub use refusal::Mark;
 use refusal::refusal_of_form;
+pub use report::{Report, Reported, Said};
 
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
@@ -115,6 +120,8 @@ pub struct Recorded {
     pub terms_digest: Vec<u8>,
     /// The tenant's time zone.
     pub zone: Tz,
+    /// Who makes it real.
+    pub channel: Option<String>,
 }
 
 /// What the kernel did with a revision.

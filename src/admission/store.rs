@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::report::{Report, Said};
 use super::{Reason, Recorded, Request, Terms, plain_digest};
 use crate::identity::Credential;
 use crate::ids::{AgentId, GestureId, TenantId};
@@ -102,7 +104,7 @@ pub(super) async fn admit(
                     r#"-- admission::admit
                     select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!",
                         decided_at as "decided_at!", configuration_version, budget_id, terms_digest,
-                        time_zone as "time_zone!"
+                        time_zone as "time_zone!", channel
                     from largesse.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                         $18, $19, $20, $21)"#,
                     tenant.0,
@@ -145,6 +147,7 @@ struct AdmitRow {
     budget_id: Option<String>,
     terms_digest: Option<Vec<u8>>,
     time_zone: String,
+    channel: Option<String>,
 }
 
 fn admit_answer(row: AdmitRow) -> AdmitAnswer {
@@ -155,6 +158,7 @@ fn admit_answer(row: AdmitRow) -> AdmitAnswer {
             budget,
             terms_digest,
             zone: row.time_zone.parse().unwrap_or(Tz::UTC),
+            channel: row.channel,
         }),
         _ => None,
     };
@@ -344,4 +348,175 @@ pub(super) async fn resolve(
         })
         .await?;
     Ok(answer)
+}
+
+/// What `report` says of an element.
+pub(super) struct ReportAnswer {
+    pub outcome: String,
+    pub state: Option<String>,
+    pub by_agent: Option<String>,
+    pub promise: Option<String>,
+    pub did: Option<Did>,
+}
+
+/// What a report did, as its event keeps it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Did {
+    pub currency: Option<String>,
+    pub captured_minor: Option<i64>,
+    pub released_minor: Option<i64>,
+    pub rest_minor: Option<i64>,
+    pub again_at_us: Option<i64>,
+}
+
+impl Said {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Dispatched { .. } => "DISPATCHED",
+            Self::Delivered { .. } => "DELIVERED",
+            Self::Failed { .. } => "FAILED",
+            Self::TryFailed { .. } => "TRY_FAILED",
+        }
+    }
+
+    fn cost(&self) -> Option<(i64, &'static str)> {
+        match self {
+            Self::Delivered { cost, .. }
+            | Self::Failed {
+                cost: Some(cost), ..
+            } => Some((cost.0, cost.1.code())),
+            Self::Dispatched { .. } | Self::Failed { cost: None, .. } | Self::TryFailed { .. } => {
+                None
+            }
+        }
+    }
+
+    fn at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Dispatched { at, .. } | Self::Delivered { at, .. } => *at,
+            Self::TryFailed { again_at, .. } => *again_at,
+            Self::Failed { .. } => None,
+        }
+    }
+
+    fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Dispatched { order, .. } => Some(order),
+            Self::Delivered { proof, .. } => proof.as_deref(),
+            Self::Failed { .. } | Self::TryFailed { .. } => None,
+        }
+    }
+
+    fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Failed { failure, .. } | Self::TryFailed { failure, .. } => Some(failure),
+            Self::Dispatched { .. } | Self::Delivered { .. } => None,
+        }
+    }
+}
+
+/// A field of every report, as the kernel takes it: an array.
+fn each<'b, T>(batch: &'b [Report], field: impl Fn(&'b Report) -> T) -> Vec<T> {
+    batch.iter().map(field).collect()
+}
+
+/// Follows reports of one tenant together. An answer for each, in their order.
+pub(super) async fn report(
+    database: &Database,
+    tenant: TenantId,
+    batch: Arc<Vec<Report>>,
+) -> Result<Vec<ReportAnswer>, Failure> {
+    let rows = database
+        .write("report", move |connection| {
+            let batch = batch.clone();
+            Box::pin(async move {
+                let r = &**batch;
+                sqlx::query!(
+                    r#"-- admission::report
+                    select outcome as "outcome!", state, by_agent, promise, facts as "facts: Json<Did>"
+                    from largesse.report($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
+                    tenant.0,
+                    &each(r, |x| x.task.0),
+                    &each(r, |x| x.said.word()) as &[&str],
+                    &each(r, |x| x.holder.as_str()) as &[&str],
+                    &each(r, |x| x.token),
+                    &each(r, |x| x.said.cost().map(|cost| cost.0)) as &[Option<i64>],
+                    &each(r, |x| x.said.cost().map(|cost| cost.1)) as &[Option<&str>],
+                    &each(r, |x| x.said.at()) as &[Option<DateTime<Utc>>],
+                    &each(r, |x| x.said.reference()) as &[Option<&str>],
+                    &each(r, |x| x.said.failure()) as &[Option<&str>],
+                    &each(r, |x| x.credential.id.as_str()) as &[&str],
+                    &each(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
+                )
+                .fetch_all(connection)
+                .await
+            })
+        })
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ReportAnswer {
+            outcome: row.outcome,
+            state: row.state,
+            by_agent: row.by_agent,
+            promise: row.promise,
+            did: row.facts.map(|json| json.0),
+        })
+        .collect())
+}
+
+/// A cost that is to be accepted.
+pub(super) struct Acceptance {
+    pub id: GestureId,
+    pub about: GestureId,
+    pub actor: AgentId,
+    pub rest_minor: i64,
+    pub digest: Vec<u8>,
+    pub sealed: SealedPersonal,
+    pub credential: Credential,
+}
+
+/// What `accept_cost` says.
+pub(super) struct AcceptAnswer {
+    pub outcome: String,
+    pub reasons: Vec<Reason>,
+    pub replayed: bool,
+}
+
+/// Accepts what a gesture cost above its hold.
+pub(super) async fn accept_cost(
+    database: &Database,
+    tenant: TenantId,
+    asked: Acceptance,
+) -> Result<AcceptAnswer, Problem> {
+    let asked = Arc::new(asked);
+    let row = database
+        .write("accept_cost", move |connection| {
+            let asked = asked.clone();
+            Box::pin(async move {
+                sqlx::query!(
+                    r#"-- admission::accept_cost
+                    select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!"
+                    from largesse.accept_cost($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+                    tenant.0,
+                    asked.id.0,
+                    asked.about.0,
+                    asked.actor.as_str(),
+                    asked.rest_minor,
+                    asked.digest,
+                    asked.sealed.digest,
+                    asked.sealed.sealed,
+                    asked.credential.id,
+                    asked.credential.via.as_deref(),
+                )
+                .fetch_one(connection)
+                .await
+            })
+        })
+        .await?;
+    Ok(AcceptAnswer {
+        outcome: row.outcome,
+        reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
+        replayed: row.replayed,
+    })
 }

@@ -4,7 +4,7 @@
 //!
 //! - `asking` routes it: facts of one instant → [`routing`] (who is next, pure) and [`deadline`] (until when, pure) → one
 //!   step in Postgres, which takes it against the step that was seen. Whoever wrote the question routes it at once;
-//!   [`Timers`] does so again whenever a deadline has passed. People are added and never replaced: somebody who does not
+//!   [`crate::timers`] does so again whenever a deadline has passed. People are added and never replaced: somebody who does not
 //!   answer keeps nobody waiting.
 //! - `decide` carries the answers of those who were asked. A yes is an admission in the authority that says it.
 //! - `inbox` is what an approver sees; `delegation` lends authority, and knows who is away.
@@ -22,7 +22,6 @@ mod inbox;
 mod question;
 pub mod routing;
 mod store;
-mod timers;
 
 use std::collections::HashMap;
 
@@ -32,7 +31,6 @@ pub use inbox::{InboxFilter, InboxItem, InboxPage, Standing, YesResult};
 pub use question::{
     Answer, AnswerEvent, Approval, Asked, FirstAnswer, How, Purpose, Silence, Verdict,
 };
-pub use timers::Timers;
 
 use crate::admission::{Approver, Terms};
 use crate::authority::Authorities;

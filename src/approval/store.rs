@@ -354,43 +354,6 @@ pub(super) async fn lapse(
     Ok(word)
 }
 
-/// The tenants in which some timer is due. The one look that names no tenant.
-pub(super) async fn due_tenants(database: &Database) -> Result<Vec<TenantId>, Problem> {
-    let mut reading = database.read_global().await?;
-    let found = sqlx::query_scalar!(
-        r#"-- approval::due_tenants
-        select t as "t!" from largesse.due_tenants() t"#
-    )
-    .fetch_all(&mut *reading)
-    .await?;
-    Ok(found.into_iter().map(TenantId).collect())
-}
-
-/// Claims timers that are due, soonest first.
-pub(super) async fn claim_timers(
-    database: &Database,
-    tenant: TenantId,
-    count_max: i32,
-    for_s: i32,
-) -> Result<Vec<GestureId>, Problem> {
-    let claimed = database
-        .write("claim_timers", move |connection| {
-            Box::pin(async move {
-                sqlx::query_scalar!(
-                    r#"-- approval::claim_timers
-                    select gesture_id as "gesture_id!" from largesse.claim_timers($1, $2, $3)"#,
-                    tenant.0,
-                    count_max,
-                    for_s,
-                )
-                .fetch_all(connection)
-                .await
-            })
-        })
-        .await?;
-    Ok(claimed.into_iter().map(GestureId).collect())
-}
-
 /// A stored agent.
 pub(super) fn agent(id: String) -> Result<AgentId, Problem> {
     AgentId::new(id).ok_or_else(|| Problem::defect("a stored agent is no id"))

@@ -79,6 +79,8 @@ pub struct CatalogItem {
     pub lead_time_s: i32,
     /// By how much the cost may exceed the amount, in hundredths of a per cent.
     pub tolerance_bp: i32,
+    /// What cancelling costs once it was dispatched, in the same; none: it cannot be cancelled then.
+    pub late_cancel_bp: Option<i32>,
     /// What pauses it at the moment: TENANT, KIND, CHANNEL.
     pub paused_by: Vec<String>,
 }

@@ -135,7 +135,7 @@ pub(super) async fn catalog(
             CatalogItem,
             r#"-- authority::catalog
             select i.kind, i.currency, i.is_offered, i.min_minor, i.max_minor, i.recipient_fields, i.channel,
-                i.lead_time_s, i.tolerance_bp,
+                i.lead_time_s, i.tolerance_bp, i.late_cancel_bp,
                 array(
                     select p.scope from largesse.pauses p
                     where p.tenant_id = i.tenant_id and (p.scope = 'TENANT'

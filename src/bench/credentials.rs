@@ -62,6 +62,7 @@ pub fn bearer(key: &SigningKey, tenant: &str, subject: String, role: Role) -> Re
         exp: now + LIFETIME_S,
         iat: now,
         agents: None,
+        channels: Vec::new(),
         act: None,
     };
     let token = key.sign(&claims).context("a token cannot be signed")?;

@@ -164,6 +164,34 @@ impl GestureService for Only {
     ) -> Result<Response<pb::CancelGestureResponse>, Status> {
         Err(absent())
     }
+
+    async fn record_outcome(
+        &self,
+        _: Request<pb::RecordOutcomeRequest>,
+    ) -> Result<Response<pb::RecordOutcomeResponse>, Status> {
+        Err(absent())
+    }
+
+    async fn accept_cost(
+        &self,
+        _: Request<pb::AcceptCostRequest>,
+    ) -> Result<Response<pb::AcceptCostResponse>, Status> {
+        Err(absent())
+    }
+
+    async fn list_follow_ups(
+        &self,
+        _: Request<pb::ListFollowUpsRequest>,
+    ) -> Result<Response<pb::ListFollowUpsResponse>, Status> {
+        Err(absent())
+    }
+
+    async fn close_follow_up(
+        &self,
+        _: Request<pb::CloseFollowUpRequest>,
+    ) -> Result<Response<pb::CloseFollowUpResponse>, Status> {
+        Err(absent())
+    }
 }
 
 /// The gesture that was sent, with an outcome, so that the load generator counts it.

@@ -23,6 +23,7 @@ use super::token::{Grant, sign};
 use crate::identity::Role;
 use crate::pb::approval_service_client::ApprovalServiceClient;
 use crate::pb::authority_service_client::AuthorityServiceClient;
+use crate::pb::fulfilment_service_client::FulfilmentServiceClient;
 use crate::pb::gesture_service_client::GestureServiceClient;
 
 /// How long a connection may take to come about.
@@ -161,6 +162,12 @@ impl Client {
             .max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
+    /// The FulfilmentService.
+    pub fn fulfilment(&self) -> FulfilmentServiceClient<InterceptedService<Channel, Credential>> {
+        FulfilmentServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
     /// The AuthorityService.
     pub fn authority(&self) -> AuthorityServiceClient<InterceptedService<Channel, Credential>> {
         AuthorityServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
@@ -213,6 +220,7 @@ impl ClientOptions {
             subject,
             roles,
             agents: Vec::new(),
+            channels: vec!["*".to_owned()],
             via: None,
             lifetime: TOKEN_LIFETIME,
         };

@@ -31,6 +31,7 @@ pub mod giving;
 pub mod output;
 pub mod refusal;
 pub mod serve;
+pub mod task;
 pub mod times;
 pub mod token;
 pub mod verify;
@@ -57,6 +58,7 @@ use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
 use self::serve::{MigrateVerb, ServeVerb};
+use self::task::TaskVerbs;
 use self::token::TokenOptions;
 use self::verify::VerifyVerb;
 use crate::settings::GlobalOptions;
@@ -119,6 +121,8 @@ enum Verb {
     Delegation(DelegationVerbs),
     /// Say that somebody is away, or back
     Away(AwayVerbs),
+    /// Lease fulfilment tasks by hand, and report on them
+    Task(TaskVerbs),
     /// Show what an agent may still give
     Authority(AuthorityVerbs),
     /// Show what can be given
@@ -186,6 +190,7 @@ impl Verb {
             Self::Approval(verbs) => wait_for(verbs.run(data_folder)),
             Self::Delegation(verbs) => wait_for(verbs.run(data_folder)),
             Self::Away(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Task(verbs) => wait_for(verbs.run(data_folder)),
             Self::Authority(verbs) => wait_for(verbs.run(data_folder)),
             Self::Catalog(verbs) => wait_for(verbs.run(data_folder)),
             Self::Plan(options) => wait_for(options.run(data_folder)),
@@ -210,6 +215,7 @@ impl Verb {
             | Self::Approval(ApprovalVerbs { client, .. })
             | Self::Delegation(DelegationVerbs { client, .. })
             | Self::Away(AwayVerbs { client, .. })
+            | Self::Task(TaskVerbs { client, .. })
             | Self::Authority(AuthorityVerbs { client, .. })
             | Self::Catalog(CatalogVerbs { client, .. })
             | Self::Plan(PlanOptions { client, .. })

@@ -44,6 +44,10 @@ pub struct TokenOptions {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     agents: Vec<String>,
 
+    /// For a fulfiller: the channels whose work it does, with commas, or * for every one
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    channels: Vec<String>,
+
     /// The service that carries the calls, for the record
     #[arg(long, value_name = "SERVICE")]
     via: Option<String>,
@@ -68,6 +72,8 @@ pub struct Grant {
     pub roles: Vec<Role>,
     /// The agents for whom a service may act; empty: its subject alone.
     pub agents: Vec<String>,
+    /// The fulfilment channels whose work a fulfiller does.
+    pub channels: Vec<String>,
     /// The service that carries the calls.
     pub via: Option<String>,
     /// For how long.
@@ -84,6 +90,7 @@ impl TokenOptions {
                 subject: self.agent,
                 roles: self.roles,
                 agents: self.agents,
+                channels: self.channels,
                 via: self.via,
                 lifetime: self.expires,
             },
@@ -104,7 +111,8 @@ pub fn sign(data_folder: &Path, grant: Grant) -> Result<String, Failure> {
     let ids = [&grant.tenant, &grant.subject]
         .into_iter()
         .chain(&grant.via)
-        .chain(names);
+        .chain(names)
+        .chain(&grant.channels);
     for id in ids {
         if !is_chosen_id(id) {
             return Err(Failure::Usage(format!(
@@ -134,6 +142,7 @@ pub fn sign(data_folder: &Path, grant: Grant) -> Result<String, Failure> {
         iat: now,
         jti: uuid::Uuid::now_v7().to_string(),
         agents: (!agents.is_empty()).then_some(agents),
+        channels: grant.channels,
         act: grant.via.map(|sub| Actor { sub }),
     };
     Ok(key.sign(&claims).context("the token cannot be signed")?)
@@ -183,6 +192,7 @@ mod tests {
             subject: "desk".into(),
             roles: vec![Role::Requester, Role::Approver],
             agents: Vec::new(),
+            channels: Vec::new(),
             via: Some("crm".into()),
             lifetime: Duration::from_secs(60),
         }

@@ -247,6 +247,11 @@ fn what_is_changed_in_routing_is_told_by_name_and_so_is_the_order_of_rules() {
             "catalog.gift-basket.EUR.dual_control_above: 100.00 EUR -> 90.00 EUR",
         ),
         (
+            "late_cancel_percent: 50",
+            "late_cancel_percent: 25",
+            "catalog.gift-basket.EUR.late_cancel_percent: 50 -> 25",
+        ),
+        (
             "answer_within: 4h",
             "answer_within: 90m",
             "routing.answer_within: 4h -> 90m",

@@ -105,6 +105,9 @@ pub struct CatalogItem {
     /// Above it two people must say yes; `None`: above no amount.
     #[serde(default)]
     pub dual_minor: Option<i64>,
+    /// What cancelling costs once it was dispatched, in 1/10,000 of the amount; `None`: it cannot be cancelled then.
+    #[serde(default)]
+    pub late_cancel_bp: Option<i64>,
 }
 
 /// Pooled money per window.

@@ -118,6 +118,7 @@ fn item(item: &CatalogItem) -> (String, Thing) {
         ("lead_time", Some(duration(item.lead_time_s))),
         ("tolerance_percent", Some(percent(item.tolerance_bp))),
         ("dual_control_above", item.dual_minor.and_then(price)),
+        ("late_cancel_percent", item.late_cancel_bp.map(percent)),
     ]);
     (format!("{}.{}", item.kind, item.currency), facts)
 }

@@ -54,7 +54,7 @@ segments: [loyal]
 occasions: [apology]
 policies: [return-window]
 catalog:
-- {kind: flowers, currency: EUR, min: "15.00", max: "120", recipient: [full_name], channel: florist, lead_time: 24h, tolerance_percent: 12.5, dual_control_above: "100.00"}
+- {kind: flowers, currency: EUR, min: "15.00", max: "120", recipient: [full_name], channel: florist, lead_time: 24h, tolerance_percent: 12.5, dual_control_above: "100.00", late_cancel_percent: 50}
 budgets:
 - {name: care, currency: JPY, window: QUARTER, amount: "50000"}
 - {name: berlin, parent: care, currency: EUR, window: MONTH, amount: "5000.00"}
@@ -86,7 +86,7 @@ agents:
             "rates": {"max_age_days": 3, "table": [{"from": "USD", "to": "JPY", "on": "2026-11-20", "rate": "1.505"}]},
             "segments": ["loyal"], "occasions": ["apology"], "policies": ["return-window"],
             "catalog": [{"kind": "flowers", "offered": true, "currency": "EUR", "min_minor": 1500, "max_minor": 12000,
-                "recipient": ["full_name"], "channel": "florist", "lead_time_s": 86400, "tolerance_bp": 1250, "dual_minor": 10000}],
+                "recipient": ["full_name"], "channel": "florist", "lead_time_s": 86400, "tolerance_bp": 1250, "dual_minor": 10000, "late_cancel_bp": 5000}],
             "budgets": [{"name": "care", "parent": null, "currency": "JPY", "window": "QUARTER", "amount_minor": 50000},
                 {"name": "berlin", "parent": "care", "currency": "EUR", "window": "MONTH", "amount_minor": 500_000}],
             "limits": [{"name": "month", "subject": "AGENT", "window": "MONTH", "currency": "EUR",

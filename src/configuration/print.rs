@@ -128,6 +128,7 @@ fn item(item: &CatalogItem) -> String {
             "dual_control_above",
             item.dual_minor.map(|minor| amount(minor, item.currency)),
         )
+        .with("late_cancel_percent", item.late_cancel_bp.map(percent))
         .done()
 }
 

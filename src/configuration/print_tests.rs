@@ -81,11 +81,21 @@ fn items(kinds: Vec<String>) -> impl Strategy<Value = Vec<CatalogItem>> {
             0_i64..100_000,
             0_i64..=10_000,
             prop::option::of(1_i64..=1_000_000_000_000),
+            prop::option::of(0_i64..=10_000),
         );
         (price, rest).prop_map(
             move |(
                 (min, more),
-                (offered, currency, recipient, channel, lead_time_s, tolerance_bp, dual_minor),
+                (
+                    offered,
+                    currency,
+                    recipient,
+                    channel,
+                    lead_time_s,
+                    tolerance_bp,
+                    dual_minor,
+                    late_cancel_bp,
+                ),
             )| CatalogItem {
                 kind: kind.clone(),
                 offered,
@@ -97,6 +107,7 @@ fn items(kinds: Vec<String>) -> impl Strategy<Value = Vec<CatalogItem>> {
                 lead_time_s,
                 tolerance_bp,
                 dual_minor,
+                late_cancel_bp,
             },
         )
     };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Gesture, Gestures, store};
+use super::{Gesture, Gestures, Promise, store};
 use crate::identity::Caller;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::problem::Problem;
@@ -19,6 +19,8 @@ pub struct ListFilter {
     pub agent: Option<AgentId>,
     /// In one of these states; empty: in any.
     pub states: Vec<String>,
+    /// With a promise of which this has become.
+    pub promise: Option<Promise>,
     /// Promised for this range; the end is not part of it.
     pub promised: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     /// Asked in this range; the end is not part of it.

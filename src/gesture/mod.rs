@@ -8,7 +8,10 @@
 //! **Invariant:** personal parts are attached in one place (`Gestures::shown_to`), which asks who is looking.
 
 mod cancel;
+mod cost;
+mod follow_up;
 mod list;
+mod outcome;
 mod request;
 mod revise;
 pub mod state;
@@ -19,9 +22,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+pub use cost::AcceptedCost;
+pub use follow_up::{FollowUp, FollowUpPage, FollowUpPurpose};
 pub use list::{ListFilter, ListPage};
+pub use outcome::{Outcome, OutcomeWord};
 
-use crate::admission::{Admission, Decision, LaneBounds, SimilarGesture, Terms};
+use crate::admission::{Admission, Decision, SimilarGesture, Terms};
 use crate::approval::{Approval, Approvals};
 use crate::authority::Authorities;
 use crate::identity::{Caller, Role};
@@ -48,6 +54,14 @@ pub struct Gesture {
     pub requested_by: AgentId,
     /// The decision as recorded.
     pub decision: Decision,
+    /// What has become of what was promised; none: nothing is, or not any more.
+    pub promise: Option<Promise>,
+    /// Who makes it real; none: it was never approved.
+    pub fulfilment: Option<Fulfilment>,
+    /// What the customer said or did, in the order in which it was recorded.
+    pub outcomes: Vec<Outcome>,
+    /// The gesture whose cost in question this one accepted.
+    pub about: Option<GestureId>,
     /// The question that was put to others; none: nobody was ever asked.
     pub approval: Option<Approval>,
     /// What identifies the terms in force.
@@ -60,6 +74,82 @@ pub struct Gesture {
     pub updated_at: DateTime<Utc>,
     /// The tenant's time zone, for the words of reasons.
     pub zone: Tz,
+}
+
+/// What has become of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// Nothing speaks against it yet.
+    Pending,
+    /// Not dispatched, although it must be by now.
+    AtRisk,
+    /// Its time has passed, or it came too late.
+    Late,
+    /// It came in time.
+    Kept,
+    /// It will not come, or came one lead time too late.
+    Broken,
+}
+
+impl Promise {
+    /// Every one.
+    const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::AtRisk,
+        Self::Late,
+        Self::Kept,
+        Self::Broken,
+    ];
+
+    /// Its name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::AtRisk => "AT_RISK",
+            Self::Late => "LATE",
+            Self::Kept => "KEPT",
+            Self::Broken => "BROKEN",
+        }
+    }
+
+    /// Whether somebody may look for those of which this has become: they are few, and have an index.
+    fn may_have_gone_wrong(self) -> bool {
+        matches!(self, Self::AtRisk | Self::Late | Self::Broken)
+    }
+
+    /// The promise of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// Who makes a gesture real, and how far that has come. Amounts in minor units of the gesture's currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fulfilment {
+    /// The channel.
+    pub channel: String,
+    /// Who has the last lease, or had it.
+    pub fulfiller: Option<String>,
+    /// How often it was tried in vain.
+    pub failed_tries: i32,
+    /// Why it failed last, in a word.
+    pub last_failure: Option<String>,
+    /// When it may be tried again, or when the lease ends.
+    pub next_try_at: Option<DateTime<Utc>>,
+    /// The fulfiller's own order.
+    pub order: Option<String>,
+    /// Where the proof of delivery is.
+    pub proof: Option<String>,
+    /// When it was dispatched.
+    pub dispatched_at: Option<DateTime<Utc>>,
+    /// When it was delivered.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// What it cost in the end.
+    pub actual_minor: Option<i64>,
+    /// What was captured of the hold.
+    pub captured_minor: Option<i64>,
+    /// What it cost above the hold, and nobody has accepted or closed.
+    pub in_question_minor: Option<i64>,
 }
 
 /// A decision that was not made, and what is needed to put it in words.
@@ -85,18 +175,17 @@ pub struct Gestures {
 }
 
 impl Gestures {
-    /// The use cases in this database. `tokens` signs the cursors of lists; `lanes` bounds admission.
+    /// The use cases in this database. `tokens` signs the cursors of lists; `admission` decides.
     pub fn new(
         database: Database,
         authorities: Authorities,
         approvals: Approvals,
         tokens: PageTokens,
-        lanes: LaneBounds,
+        admission: Admission,
     ) -> Self {
-        let vault = Vault::new(database.clone());
         Self {
-            admission: Admission::new(database.clone(), vault.clone(), lanes),
-            vault,
+            admission,
+            vault: Vault::new(database.clone()),
             authorities,
             approvals,
             database,
@@ -160,7 +249,9 @@ impl Gestures {
         };
         let asked_about = ids(&|found| found.has_approval);
         let visible = ids(&|found| sees_people(caller, &found.gesture));
+        let lived = ids(&|found| found.may_have_outcomes);
         let mut approvals = self.approvals.of(reading, tenant, &asked_about).await?;
+        let mut outcomes = self.outcomes_of(reading, tenant, &lived, &visible).await?;
         let mut opened = HashMap::new();
         if !visible.is_empty() {
             self.say_notes(reading, tenant, &visible, &mut approvals)
@@ -170,6 +261,7 @@ impl Gestures {
         let show = |found: Found| Gesture {
             personal: opened.remove(&found.gesture.id),
             approval: approvals.remove(&found.gesture.id),
+            outcomes: outcomes.remove(&found.gesture.id).unwrap_or_default(),
             ..found.gesture
         };
         Ok(found.into_iter().map(show).collect())
@@ -191,7 +283,7 @@ impl Gestures {
         if events.is_empty() {
             return Ok(());
         }
-        for (id, note) in self.vault.open_notes(reading, tenant, events).await? {
+        for ((id, _), note) in self.vault.open_notes(reading, tenant, events).await? {
             let answer = approvals.get_mut(&id).and_then(|one| one.answer.as_mut());
             if let Some(answer) = answer {
                 answer.note = Some(note);

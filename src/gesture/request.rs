@@ -2,7 +2,7 @@
 
 use chrono::SubsecRound;
 
-use super::{Gesture, Gestures, Preview, sees_people, store};
+use super::{Fulfilment, Gesture, Gestures, Preview, Promise, sees_people, store};
 use crate::admission::{Admitted, Decision, Outcome, Reason, Recorded, Request, Resolution, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
@@ -180,6 +180,12 @@ fn decided(
         promise_by: terms.promise_by.map(|at| at.trunc_subsecs(6)),
         ..terms
     };
+    let promise = terms.promise_by.map(|_| Promise::Pending);
+    let fulfilment = recorded.channel.map(|channel| Fulfilment {
+        channel,
+        next_try_at: Some(recorded.at),
+        ..Fulfilment::default()
+    });
     Gesture {
         id,
         terms,
@@ -197,6 +203,10 @@ fn decided(
             approvers: Vec::new(),
         },
         approval: None,
+        promise: promise.filter(|_| is_approved),
+        fulfilment: fulfilment.filter(|_| is_approved),
+        outcomes: Vec::new(),
+        about: None,
         terms_digest: recorded.terms_digest,
         etag: 1,
         created_at: recorded.at,

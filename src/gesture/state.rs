@@ -12,7 +12,13 @@ pub enum State {
     Declined,
     /// Sent back to the agent who asked; nothing is held.
     Returned,
-    /// Withdrawn, or ended before it was done; the hold has been given back.
+    /// Ordered, or on its way; what it may cost is held.
+    Dispatched,
+    /// It has happened; what it cost was captured.
+    Delivered,
+    /// It could not be done; the hold has been given back, but for what the vendor charges.
+    Failed,
+    /// Withdrawn; the hold has been given back, but for what cancelling cost.
     Cancelled,
     /// Nobody answered, or revised, in time.
     Expired,
@@ -47,6 +53,26 @@ pub enum Event {
     Revised,
     /// The breaking of the glass was reviewed.
     Reviewed,
+    /// The fulfiller ordered it.
+    Dispatched,
+    /// It happened.
+    Delivered,
+    /// It cost less in the end than was reported first.
+    CostCorrected,
+    /// It was tried in vain.
+    TryFailed,
+    /// It failed for good.
+    Failed,
+    /// What another gesture cost too much was accepted, as a gesture of its own.
+    CostAccepted,
+    /// What it cost too much was accepted.
+    RestAccepted,
+    /// Something has become of what was promised.
+    Promise,
+    /// What went wrong with it was looked at.
+    FollowUpClosed,
+    /// What the customer said or did was recorded.
+    OutcomeRecorded,
 }
 
 impl State {
@@ -57,6 +83,9 @@ impl State {
             "APPROVED" => Some(Self::Approved),
             "DECLINED" => Some(Self::Declined),
             "RETURNED" => Some(Self::Returned),
+            "DISPATCHED" => Some(Self::Dispatched),
+            "DELIVERED" => Some(Self::Delivered),
+            "FAILED" => Some(Self::Failed),
             "CANCELLED" => Some(Self::Cancelled),
             "EXPIRED" => Some(Self::Expired),
             "TOMBSTONE" => Some(Self::Tombstone),
@@ -76,7 +105,19 @@ impl State {
             Event::Declined => before == Self::PendingApproval && self == Self::Declined,
             Event::Returned => before == Self::PendingApproval && self == Self::Returned,
             Event::Expired => is_open && self == Self::Expired,
-            Event::Cancelled => (is_open || before == Self::Approved) && self == Self::Cancelled,
+            Event::Cancelled => (is_open || before.holds()) && self == Self::Cancelled,
+            Event::Dispatched => before == Self::Approved && self == Self::Dispatched,
+            Event::Delivered => before.holds() && self == Self::Delivered,
+            Event::Failed => before.holds() && self == Self::Failed,
+            Event::TryFailed => before == Self::Approved && self == before,
+            Event::CostCorrected => before == Self::Delivered && self == before,
+            Event::CostAccepted => false,
+            Event::RestAccepted => {
+                matches!(before, Self::Delivered | Self::Failed) && self == before
+            }
+            Event::Promise | Event::FollowUpClosed | Event::OutcomeRecorded => {
+                self == before && before.was_given()
+            }
             Event::Revised => {
                 is_open
                     && matches!(
@@ -98,19 +139,21 @@ impl State {
     /// Whether authority is held in this state.
     pub fn holds(self) -> bool {
         match self {
-            Self::Approved => true,
+            Self::Approved | Self::Dispatched => true,
             Self::PendingApproval
             | Self::Declined
             | Self::Returned
+            | Self::Delivered
+            | Self::Failed
             | Self::Cancelled
             | Self::Expired
             | Self::Tombstone => false,
         }
     }
 
-    /// Whether a glass may have been broken for it.
+    /// Whether it may have been approved once.
     fn was_given(self) -> bool {
-        matches!(self, Self::Approved | Self::Cancelled)
+        self.holds() || matches!(self, Self::Delivered | Self::Failed | Self::Cancelled)
     }
 }
 
@@ -130,13 +173,35 @@ impl Event {
             "FIRST_YES" => Some(Self::FirstYes),
             "REVISED" => Some(Self::Revised),
             "REVIEWED" => Some(Self::Reviewed),
+            "DISPATCHED" => Some(Self::Dispatched),
+            "DELIVERED" => Some(Self::Delivered),
+            "COST_CORRECTED" => Some(Self::CostCorrected),
+            "TRY_FAILED" => Some(Self::TryFailed),
+            "FAILED" => Some(Self::Failed),
+            "COST_ACCEPTED" => Some(Self::CostAccepted),
+            "REST_ACCEPTED" => Some(Self::RestAccepted),
+            "PROMISE_AT_RISK" | "PROMISE_LATE" | "PROMISE_KEPT" | "PROMISE_BROKEN" => {
+                Some(Self::Promise)
+            }
+            "FOLLOW_UP_CLOSED" => Some(Self::FollowUpClosed),
+            "OUTCOME_RECORDED" => Some(Self::OutcomeRecorded),
             _ => None,
         }
     }
 
-    /// Whether it changed the gesture itself, and its etag with it: who is asked is no part of what is decided on.
+    /// Whether it changed the gesture itself, and its etag with it: who is asked, what was only tried, what has become of a promise
+    /// and what was said afterwards are no part of what is decided on.
     pub fn moves_the_etag(self) -> bool {
-        !matches!(self, Self::Asked | Self::Reassigned)
+        !matches!(
+            self,
+            Self::Asked
+                | Self::Reassigned
+                | Self::TryFailed
+                | Self::RestAccepted
+                | Self::Promise
+                | Self::FollowUpClosed
+                | Self::OutcomeRecorded
+        )
     }
 
     /// The state that a gesture has if this is its first event.
@@ -146,6 +211,16 @@ impl Event {
             Self::PendingApproval => Some(State::PendingApproval),
             Self::Declined => Some(State::Declined),
             Self::Tombstone => Some(State::Tombstone),
+            Self::CostAccepted => Some(State::Delivered),
+            Self::Dispatched
+            | Self::Delivered
+            | Self::CostCorrected
+            | Self::TryFailed
+            | Self::Failed
+            | Self::RestAccepted
+            | Self::Promise
+            | Self::FollowUpClosed
+            | Self::OutcomeRecorded => None,
             Self::Returned
             | Self::Cancelled
             | Self::Expired

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::Gesture;
 use super::list::{ListFilter, Position};
+use super::{Fulfilment, Gesture, Promise};
 use crate::admission::{Decision, Outcome, Reason, SimilarGesture, Terms};
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::{Currency, Money};
@@ -24,6 +24,8 @@ pub(super) struct Found {
     pub gesture: Gesture,
     /// Whether anybody was ever asked about it.
     pub has_approval: bool,
+    /// Whether something has happened to it since it was approved.
+    pub may_have_outcomes: bool,
 }
 
 /// A gesture, the event that answered its terms, and its tenant's zone, as Postgres has them.
@@ -55,6 +57,21 @@ struct GestureRow {
     decided_facts: Option<Json<Facts>>,
     has_approval: bool,
     time_zone: String,
+    seq: i32,
+    promise: Option<String>,
+    about: Option<Uuid>,
+    actual_minor: Option<i64>,
+    captured_minor: Option<i64>,
+    channel: Option<String>,
+    leased_by: Option<String>,
+    tries: Option<i32>,
+    failure: Option<String>,
+    ready_at: Option<DateTime<Utc>>,
+    order_ref: Option<String>,
+    proof_ref: Option<String>,
+    dispatched_at: Option<DateTime<Utc>>,
+    delivered_at: Option<DateTime<Utc>>,
+    rest_minor: Option<i64>,
 }
 
 /// What the event of a refusal says.
@@ -80,11 +97,17 @@ macro_rules! gestures {
                 exists (
                     select from largesse.approvals a
                     where a.tenant_id = g.tenant_id and a.gesture_id = g.gesture_id) as "has_approval!",
-                t.time_zone
+                t.time_zone, g.seq, g.promise, g.about, g.actual_minor, g.captured_minor,
+                k.channel as "channel?", k.leased_by, k.tries as "tries?", k.failure, k.ready_at, k.order_ref,
+                k.proof_ref, k.dispatched_at, k.delivered_at, f.rest_minor
             from largesse.gestures g
             join largesse.events e
                 on e.tenant_id = g.tenant_id and e.gesture_id = g.gesture_id and e.seq = g.decision_seq
             join largesse.tenants t on t.tenant_id = g.tenant_id
+            left join largesse.tasks k on k.tenant_id = g.tenant_id and k.gesture_id = g.gesture_id
+            left join largesse.follow_ups f
+                on f.tenant_id = g.tenant_id and f.gesture_id = g.gesture_id and f.purpose = 'COST'
+                    and f.closed_at is null
             where g.tenant_id = $1 and g.state <> 'TOMBSTONE' and "# + $which + $rest,
             $($argument),*
         )
@@ -106,6 +129,7 @@ macro_rules! page {
                 and ($8::timestamptz is null or (g.created_at, g.gesture_id) < ($8, $9::uuid))
                 and ($11::text is null or g.customer_id = $11)
                 and ($12::text is null or g.requested_by = $12)
+                and ($13::text is null or g.promise = $13)
             order by g.created_at desc, g.gesture_id desc
             limit $10"#,
             $tenant.0,
@@ -120,6 +144,7 @@ macro_rules! page {
             $limit,
             $filter.customer.as_ref().map(CustomerId::as_str),
             $filter.agent.as_ref().map(AgentId::as_str),
+            $filter.promise.map(Promise::name),
         )
     };
 }
@@ -147,6 +172,9 @@ pub(super) async fn list(
 ) -> Result<Vec<Found>, Problem> {
     let customer = filter.customer.as_ref().map(CustomerId::as_str);
     let agent = filter.agent.as_ref().map(AgentId::as_str);
+    let gone_wrong = filter
+        .promise
+        .filter(|promise| promise.may_have_gone_wrong());
     let rows = if let Some(case) = filter.case_id.as_deref() {
         page!("g.case_id = $2", tenant, case, filter, after, limit)
             .fetch_all(&mut **reading)
@@ -159,6 +187,17 @@ pub(super) async fn list(
         page!("g.requested_by = $2", tenant, agent, filter, after, limit)
             .fetch_all(&mut **reading)
             .await
+    } else if let Some(promise) = gone_wrong.map(Promise::name) {
+        page!(
+            "g.promise = $2 and g.promise in ('AT_RISK', 'LATE', 'BROKEN')",
+            tenant,
+            promise,
+            filter,
+            after,
+            limit
+        )
+        .fetch_all(&mut **reading)
+        .await
     } else {
         page!(
             "$2::text is null",
@@ -212,13 +251,13 @@ pub(super) async fn similar(
                 (select g.* from largesse.gestures g
                  where g.tenant_id = $1 and g.customer_id = $2
                     and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
+                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'DISPATCHED', 'DELIVERED', 'CANCELLED')
                  order by g.created_at desc, g.gesture_id desc limit $6 + 1)
                 union
                 (select g.* from largesse.gestures g
                  where g.tenant_id = $1 and g.case_id = $3
                     and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
+                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'DISPATCHED', 'DELIVERED', 'CANCELLED')
                  order by g.created_at desc, g.gesture_id desc limit $6 + 1)
             ) s
             where s.gesture_id is distinct from $4
@@ -257,6 +296,7 @@ fn zone(name: &str) -> Tz {
 fn found(row: GestureRow) -> Result<Found, Problem> {
     Ok(Found {
         has_approval: row.has_approval,
+        may_have_outcomes: row.channel.is_some() && row.seq > 1,
         gesture: gesture(row)?,
     })
 }
@@ -267,6 +307,25 @@ fn gesture(row: GestureRow) -> Result<Gesture, Problem> {
         "the event that answered a gesture's terms decides nothing",
     ))?;
     let is_approved = outcome == Outcome::Approved;
+    let promise = row
+        .promise
+        .as_deref()
+        .map(|name| Promise::named(name).ok_or_else(broken("a stored promise is not known")))
+        .transpose()?;
+    let fulfilment = row.channel.map(|channel| Fulfilment {
+        channel,
+        fulfiller: row.leased_by,
+        failed_tries: row.tries.unwrap_or_default(),
+        last_failure: row.failure,
+        next_try_at: row.ready_at,
+        order: row.order_ref,
+        proof: row.proof_ref,
+        dispatched_at: row.dispatched_at,
+        delivered_at: row.delivered_at,
+        actual_minor: row.actual_minor,
+        captured_minor: row.captured_minor,
+        in_question_minor: row.rest_minor,
+    });
     let currency: Currency = row
         .currency
         .parse()
@@ -295,6 +354,10 @@ fn gesture(row: GestureRow) -> Result<Gesture, Problem> {
         },
         personal: None,
         approval: None,
+        promise,
+        fulfilment,
+        outcomes: Vec::new(),
+        about: row.about.map(GestureId),
         terms_digest: row.terms_digest,
         state: row.state,
         requested_by: AgentId::new(row.requested_by)

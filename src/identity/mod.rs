@@ -82,6 +82,8 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// The agents for whom a service may act, by the claim `agents`.
     pub agents: ActsFor,
+    /// The fulfilment channels whose work it may do, by the claim `channels`; `*`: every one.
+    pub channels: Vec<String>,
     /// What is recorded beside every event.
     pub credential: Credential,
 }
@@ -133,6 +135,19 @@ impl Caller {
         }
     }
 
+    /// Whether the credential may do the work of a channel.
+    ///
+    /// # Errors
+    /// [`Problem::ChannelNotCovered`].
+    pub fn works_for(&self, channel: &str) -> Result<(), Problem> {
+        let is_covered = |name: &String| name == "*" || name == channel;
+        if self.channels.iter().any(is_covered) {
+            Ok(())
+        } else {
+            Err(Problem::ChannelNotCovered(channel.to_owned()))
+        }
+    }
+
     /// Whether the credential carries a role.
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
@@ -148,6 +163,7 @@ mod tests {
             tenant_name: "demo".into(),
             tenant: None,
             subject: AgentId::new("desk").unwrap(),
+            channels: Vec::new(),
             roles: vec![Role::Requester],
             agents,
             credential: Credential {

@@ -46,6 +46,9 @@ pub struct Claims {
     /// The agents for whom a service may act; `["*"]` is everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agents: Option<Vec<String>>,
+    /// The fulfilment channels whose work a fulfiller may do; `["*"]` is every one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<String>,
     /// The service that carries the call (RFC 8693).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
@@ -251,6 +254,7 @@ fn caller(claims: Claims) -> Result<Caller, Problem> {
         subject,
         roles,
         agents,
+        channels: claims.channels,
         credential: Credential {
             id: claims.jti,
             via,
@@ -275,6 +279,7 @@ mod tests {
             iat: now,
             jti: "t-1".into(),
             agents: None,
+            channels: Vec::new(),
             act: Some(Actor { sub: "desk".into() }),
         }
     }

@@ -1,6 +1,6 @@
 //! Method → roles, in one table. A method without a row is refused: deny is the default.
 
-use crate::identity::Role::{self, Admin, Approver, Auditor, Requester};
+use crate::identity::Role::{self, Admin, Approver, Auditor, Fulfiller, Requester};
 
 /// What a method demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,30 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Roles(&[Admin]),
     ),
     (
+        "/largesse.v1.FulfilmentService/ExtendLease",
+        Rule::Roles(&[Fulfiller]),
+    ),
+    (
+        "/largesse.v1.FulfilmentService/LeaseTasks",
+        Rule::Roles(&[Fulfiller]),
+    ),
+    (
+        "/largesse.v1.FulfilmentService/ReportDelivered",
+        Rule::Roles(&[Fulfiller]),
+    ),
+    (
+        "/largesse.v1.FulfilmentService/ReportDispatched",
+        Rule::Roles(&[Fulfiller]),
+    ),
+    (
+        "/largesse.v1.FulfilmentService/ReportFailed",
+        Rule::Roles(&[Fulfiller]),
+    ),
+    (
+        "/largesse.v1.GestureService/AcceptCost",
+        Rule::Roles(&[Requester, Approver]),
+    ),
+    (
         "/largesse.v1.GestureService/BatchGetGestures",
         Rule::Roles(READERS),
     ),
@@ -121,8 +145,16 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Roles(&[Requester, Approver]),
     ),
     (
+        "/largesse.v1.GestureService/CloseFollowUp",
+        Rule::Roles(&[Requester, Approver]),
+    ),
+    (
         "/largesse.v1.GestureService/GetGesture",
         Rule::Roles(READERS),
+    ),
+    (
+        "/largesse.v1.GestureService/ListFollowUps",
+        Rule::Roles(&[Requester, Approver, Auditor]),
     ),
     (
         "/largesse.v1.GestureService/ListGestures",
@@ -131,6 +163,10 @@ const RULES: &[(&str, Rule)] = &[
     (
         "/largesse.v1.GestureService/PreviewGesture",
         Rule::Roles(&[Requester]),
+    ),
+    (
+        "/largesse.v1.GestureService/RecordOutcome",
+        Rule::Roles(&[Requester, Approver]),
     ),
     (
         "/largesse.v1.GestureService/RequestGesture",

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use prost_types::Timestamp;
 
-use crate::admission::{Decision, Outcome, Reason, SimilarGesture};
+use crate::admission::{Decision, Outcome, Reason, Reported, SimilarGesture};
 use crate::approval::{Answer, AnswerEvent, Approval, Asked, How, Purpose, Silence, Verdict};
-use crate::gesture::Gesture;
+use crate::fulfilment::Task;
+use crate::gesture::{self, FollowUp, FollowUpPurpose, Fulfilment, Gesture, Promise};
 use crate::money::Currency;
 use crate::pb;
 use crate::vault::{Personal, Private, Recipient};
@@ -99,6 +100,108 @@ pub fn gesture(gesture: Gesture) -> pb::Gesture {
         approval: gesture.approval.map(|found| approval(found, currency)),
         break_glass: gesture.terms.is_glass,
         terms_digest: hex::encode(gesture.terms_digest),
+        promise: gesture.promise.map(promise).unwrap_or_default(),
+        fulfilment: gesture.fulfilment.map(|found| fulfilment(found, currency)),
+        outcomes: gesture.outcomes.into_iter().map(outcome).collect(),
+        about: gesture.about.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+/// What has become of a promise.
+fn promise(promise: Promise) -> i32 {
+    promise_named(promise.name())
+}
+
+/// The same by its name in the database.
+pub fn promise_named(name: &str) -> i32 {
+    pb::PromiseState::from_str_name(&format!("PROMISE_STATE_{name}"))
+        .unwrap_or_default()
+        .into()
+}
+
+fn fulfilment(fulfilment: Fulfilment, currency: Currency) -> pb::Fulfilment {
+    let in_currency = |minor: i64| money(minor, currency.code());
+    pb::Fulfilment {
+        channel: fulfilment.channel,
+        fulfiller: fulfilment.fulfiller.unwrap_or_default(),
+        failed_tries: fulfilment.failed_tries,
+        last_failure: fulfilment.last_failure.unwrap_or_default(),
+        next_try_time: fulfilment.next_try_at.map(instant),
+        order_reference: fulfilment.order.unwrap_or_default(),
+        proof_reference: fulfilment.proof.unwrap_or_default(),
+        dispatch_time: fulfilment.dispatched_at.map(instant),
+        deliver_time: fulfilment.delivered_at.map(instant),
+        actual_cost: fulfilment.actual_minor.map(in_currency),
+        captured: fulfilment.captured_minor.map(in_currency),
+        cost_in_question: fulfilment.in_question_minor.map(in_currency),
+    }
+}
+
+fn outcome(outcome: gesture::Outcome) -> pb::Outcome {
+    let word = format!("OUTCOME_WORD_{}", outcome.word.name());
+    pb::Outcome {
+        outcome_id: outcome.id.to_string(),
+        word: pb::OutcomeWord::from_str_name(&word)
+            .unwrap_or_default()
+            .into(),
+        note: outcome.note.as_ref().map(text).unwrap_or_default(),
+        recorded_by: outcome.recorded_by,
+        record_time: Some(instant(outcome.recorded_at)),
+    }
+}
+
+/// Something that somebody is to look at.
+pub fn follow_up(follow_up: FollowUp) -> pb::FollowUp {
+    let currency = follow_up.gesture.terms.amount.currency();
+    pb::FollowUp {
+        purpose: match follow_up.purpose {
+            FollowUpPurpose::Cost => pb::FollowUpPurpose::Cost,
+            FollowUpPurpose::Promise => pb::FollowUpPurpose::Promise,
+        }
+        .into(),
+        agent_id: follow_up.agent.to_string(),
+        open_time: Some(instant(follow_up.opened_at)),
+        cost_in_question: follow_up
+            .rest_minor
+            .map(|minor| money(minor, currency.code())),
+        gesture: Some(gesture(follow_up.gesture)),
+    }
+}
+
+/// Some work, leased.
+pub fn task(task: Task) -> pb::Task {
+    let currency = task.amount.currency();
+    pb::Task {
+        task_id: task.id.to_string(),
+        fencing_token: task.token.into(),
+        lease_expire_time: Some(instant(task.leased_until)),
+        failed_tries: task.failed_tries,
+        kind: task.kind,
+        amount: Some(money(task.amount.minor(), currency.code())),
+        hold: Some(money(task.hold_minor, currency.code())),
+        customer_id: task.customer.to_string(),
+        promise_by: task.promise_by.map(instant),
+        recipient: task.recipient.map(recipient_message),
+        message: text(&task.message),
+    }
+}
+
+/// What a report did.
+pub fn report(reported: Reported) -> pb::ReportResult {
+    let currency = reported.currency;
+    let amount = |minor: Option<i64>| minor.and_then(|minor| Some(money(minor, currency?.code())));
+    pb::ReportResult {
+        state: state(&reported.state),
+        promise: reported
+            .promise
+            .as_deref()
+            .map(promise_named)
+            .unwrap_or_default(),
+        captured: amount(reported.captured_minor),
+        released: amount(reported.released_minor),
+        cost_in_question: amount(reported.rest_minor),
+        next_try_time: reported.again_at.map(instant),
+        replayed: reported.is_replay,
     }
 }
 

@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status};
 
 use super::form::Form;
 use super::{caller, convert, to_status};
-use crate::gesture::{Gestures, ListFilter};
+use crate::gesture::{FollowUpPurpose, Gestures, ListFilter, OutcomeWord, Promise};
 use crate::ids::{CustomerId, GestureId};
 use crate::pb;
 use crate::pb::gesture_service_server::GestureService;
@@ -159,6 +159,7 @@ impl GestureRpc {
             states: states(&mut form, &message.states),
             created: form.range("create_time", message.create_time),
             promised: form.range("promise_by", message.promise_by),
+            promise: promise(&mut form, message.promise),
         };
         form.finish()?;
         let token = Some(message.page_token).filter(|token| !token.is_empty());
@@ -212,6 +213,125 @@ impl GestureRpc {
             replayed,
         })
     }
+}
+
+impl GestureRpc {
+    async fn record(
+        &self,
+        request: Request<pb::RecordOutcomeRequest>,
+    ) -> Result<pb::RecordOutcomeResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let record = form.uuid("outcome_id", &message.outcome_id);
+        let id = form.gesture_id("gesture_id", &message.gesture_id);
+        let word = pb::OutcomeWord::try_from(message.word)
+            .ok()
+            .and_then(|word| {
+                OutcomeWord::named(word.as_str_name().trim_start_matches("OUTCOME_WORD_"))
+            });
+        if word.is_none() {
+            let description = "must say what happened: THANKED, COMPLAINED_AGAIN, SHARED_PUBLICLY, RETURNED or OTHER";
+            form.wrong("word", Wrong::Required, description);
+        }
+        let note = form.note("note", message.note, false);
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let ((id, record), word) = form.whole(id.zip(record).zip(word))?;
+        let (gesture, replayed) = self
+            .gestures
+            .record_outcome(&caller, agent, (id, record), word, note)
+            .await?;
+        Ok(pb::RecordOutcomeResponse {
+            gesture: Some(convert::gesture(gesture)),
+            replayed,
+        })
+    }
+
+    async fn accept(
+        &self,
+        request: Request<pb::AcceptCostRequest>,
+    ) -> Result<pb::AcceptCostResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let id = form.gesture_id("request_id", &message.request_id);
+        let about = form.gesture_id("gesture_id", &message.gesture_id);
+        if id.is_some() && id == about {
+            let description =
+                "must be an id of its own, not that of the gesture that cost too much";
+            form.wrong("request_id", Wrong::Duplicate, description);
+        }
+        let rest = form.money("amount", message.amount.as_ref());
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let (ids, rest) = form.whole(id.zip(about).zip(rest))?;
+        let accepted = self.gestures.accept_cost(&caller, agent, ids, rest).await?;
+        let (currency, zone) = (rest.currency(), accepted.about.zone);
+        Ok(pb::AcceptCostResponse {
+            decision: Some(convert::decision(accepted.decision, currency, zone)),
+            gesture: accepted.rest.map(convert::gesture),
+            replayed: accepted.replayed,
+        })
+    }
+
+    async fn follow_ups(
+        &self,
+        request: Request<pb::ListFollowUpsRequest>,
+    ) -> Result<pb::ListFollowUpsResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let page_size = form.page_size(message.page_size);
+        form.finish()?;
+        let token = Some(message.page_token).filter(|token| !token.is_empty());
+        let page = self
+            .gestures
+            .follow_ups(&caller, agent, page_size, token.as_deref())
+            .await?;
+        Ok(pb::ListFollowUpsResponse {
+            follow_ups: page
+                .follow_ups
+                .into_iter()
+                .map(convert::follow_up)
+                .collect(),
+            next_page_token: page.next.unwrap_or_default(),
+        })
+    }
+
+    async fn close(
+        &self,
+        request: Request<pb::CloseFollowUpRequest>,
+    ) -> Result<pb::CloseFollowUpResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let id = form.gesture_id("gesture_id", &message.gesture_id);
+        let purpose = match pb::FollowUpPurpose::try_from(message.purpose) {
+            Ok(pb::FollowUpPurpose::Cost) => Some(FollowUpPurpose::Cost),
+            Ok(pb::FollowUpPurpose::Promise) => Some(FollowUpPurpose::Promise),
+            Ok(pb::FollowUpPurpose::Unspecified) | Err(_) => {
+                form.wrong("purpose", Wrong::Required, "must be COST or PROMISE");
+                None
+            }
+        };
+        let agent = form.optional_agent("agent_id", &message.agent_id);
+        let (id, purpose) = form.whole(id.zip(purpose))?;
+        let replayed = self
+            .gestures
+            .close_follow_up(&caller, agent, id, purpose)
+            .await?;
+        Ok(pb::CloseFollowUpResponse { replayed })
+    }
+}
+
+/// What has become of a promise, in a filter.
+fn promise(form: &mut Form, number: i32) -> Option<Promise> {
+    let state = pb::PromiseState::try_from(number);
+    if state.is_err() {
+        form.wrong("promise", Wrong::OutOfRange, "is no state of a promise");
+    }
+    let name = state.ok()?.as_str_name();
+    Promise::named(name.trim_start_matches("PROMISE_STATE_"))
 }
 
 /// A gesture that is asked for may name the id under which it is, and no other.
@@ -326,6 +446,46 @@ impl GestureService for GestureRpc {
         request: Request<pb::CancelGestureRequest>,
     ) -> Result<Response<pb::CancelGestureResponse>, Status> {
         self.cancel(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn record_outcome(
+        &self,
+        request: Request<pb::RecordOutcomeRequest>,
+    ) -> Result<Response<pb::RecordOutcomeResponse>, Status> {
+        self.record(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn accept_cost(
+        &self,
+        request: Request<pb::AcceptCostRequest>,
+    ) -> Result<Response<pb::AcceptCostResponse>, Status> {
+        self.accept(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn list_follow_ups(
+        &self,
+        request: Request<pb::ListFollowUpsRequest>,
+    ) -> Result<Response<pb::ListFollowUpsResponse>, Status> {
+        self.follow_ups(request)
+            .await
+            .map(Response::new)
+            .map_err(to_status)
+    }
+
+    async fn close_follow_up(
+        &self,
+        request: Request<pb::CloseFollowUpRequest>,
+    ) -> Result<Response<pb::CloseFollowUpResponse>, Status> {
+        self.close(request)
             .await
             .map(Response::new)
             .map_err(to_status)

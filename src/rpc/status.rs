@@ -29,12 +29,15 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::TenantUnknown => (Code::PermissionDenied, "TENANT_UNKNOWN"),
         Problem::AgentUnknown(_) => (Code::PermissionDenied, "AGENT_UNKNOWN"),
         Problem::AgentNotCovered(_) => (Code::PermissionDenied, "AGENT_NOT_COVERED"),
+        Problem::AgentSuspended(_) => (Code::PermissionDenied, "AGENT_SUSPENDED"),
+        Problem::ChannelNotCovered(_) => (Code::PermissionDenied, "CHANNEL_NOT_COVERED"),
         Problem::NotYourGesture(_) => (Code::PermissionDenied, "NOT_YOUR_GESTURE"),
         Problem::NotAsked(_) => (Code::PermissionDenied, "NOT_ASKED"),
         Problem::OwnRequest(_) => (Code::PermissionDenied, "OWN_REQUEST"),
         Problem::ApproverSuspended(_) => (Code::PermissionDenied, "APPROVER_SUSPENDED"),
         Problem::NotLent { .. } => (Code::PermissionDenied, "NOT_LENT"),
         Problem::GestureNotFound(_) => (Code::NotFound, "GESTURE_NOT_FOUND"),
+        Problem::TaskNotFound(_) => (Code::NotFound, "TASK_NOT_FOUND"),
         Problem::ApprovalNotFound(_) => (Code::NotFound, "APPROVAL_NOT_FOUND"),
         Problem::DelegationNotFound(_) => (Code::NotFound, "DELEGATION_NOT_FOUND"),
         Problem::AgentNotFound(_) => (Code::NotFound, "AGENT_NOT_FOUND"),
@@ -44,6 +47,10 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::RequestTombstoned(_) => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
         Problem::RateMissing { .. } => (Code::FailedPrecondition, "RATE_MISSING"),
         Problem::StateForbids { .. } => (Code::FailedPrecondition, "STATE_FORBIDS"),
+        Problem::LeaseLost(_) => (Code::FailedPrecondition, "LEASE_LOST"),
+        Problem::CostAccepted(_) => (Code::FailedPrecondition, "COST_ACCEPTED"),
+        Problem::NothingInQuestion(_) => (Code::FailedPrecondition, "NOTHING_IN_QUESTION"),
+        Problem::OutcomeIdReused(_) => (Code::FailedPrecondition, "OUTCOME_ID_REUSED"),
         Problem::SecondPersonNeeded(_) => (Code::FailedPrecondition, "SECOND_PERSON_NEEDED"),
         Problem::CannotApprove { .. } => (Code::FailedPrecondition, "CANNOT_APPROVE"),
         Problem::AlreadyAsked(_) => (Code::FailedPrecondition, "ALREADY_ASKED"),
@@ -52,6 +59,7 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::DelegationChain { .. } => (Code::FailedPrecondition, "DELEGATION_CHAIN"),
         // Look again, then decide anew.
         Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
+        Problem::CostMoved(_) => (Code::Aborted, "COST_MOVED"),
         Problem::VersionStale { .. } => (Code::Aborted, "VERSION_STALE"),
         // Retry after a moment, unchanged.
         Problem::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
@@ -107,12 +115,19 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
         Problem::AgentUnknown(agent)
         | Problem::AgentNotCovered(agent)
         | Problem::AgentLeft(agent)
+        | Problem::AgentSuspended(agent)
         | Problem::ApproverSuspended(agent)
         | Problem::AlreadyAsked(agent) => pair("agent_id", agent.to_string()),
         Problem::NotYourGesture(id)
         | Problem::NotAsked(id)
         | Problem::OwnRequest(id)
+        | Problem::LeaseLost(id)
+        | Problem::CostAccepted(id)
+        | Problem::NothingInQuestion(id)
+        | Problem::CostMoved(id)
         | Problem::SecondPersonNeeded(id) => pair("gesture_id", id.to_string()),
+        Problem::ChannelNotCovered(channel) => pair("channel", channel.clone()),
+        Problem::OutcomeIdReused(id) => pair("outcome_id", id.to_string()),
         Problem::NotLent { id, authority } => HashMap::from([
             ("gesture_id".into(), id.to_string()),
             ("authority".into(), authority.to_string()),
@@ -171,6 +186,7 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
         | Problem::CredentialExpired
         | Problem::TenantUnknown
         | Problem::GestureNotFound(_)
+        | Problem::TaskNotFound(_)
         | Problem::ApprovalNotFound(_)
         | Problem::DelegationNotFound(_)
         | Problem::AgentNotFound(_)
@@ -206,6 +222,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
             details.set_bad_request(fields);
         }
         Problem::GestureNotFound(id) => resource(details, "largesse.v1.Gesture", &id.to_string()),
+        Problem::TaskNotFound(id) => resource(details, "largesse.v1.Task", &id.to_string()),
         Problem::ApprovalNotFound(id) => resource(details, "largesse.v1.Approval", &id.to_string()),
         Problem::DelegationNotFound(id) => {
             resource(details, "largesse.v1.Delegation", &id.to_string());
@@ -220,6 +237,9 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         Problem::RequestIdReused(id)
         | Problem::RequestTombstoned(id)
         | Problem::StateForbids { id, .. }
+        | Problem::LeaseLost(id)
+        | Problem::CostAccepted(id)
+        | Problem::NothingInQuestion(id)
         | Problem::SecondPersonNeeded(id) => {
             precondition(details, reason, &id.to_string(), problem);
         }
@@ -231,6 +251,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
             precondition(details, reason, agent.as_str(), problem);
         }
         Problem::DelegationIdReused(id) => precondition(details, reason, &id.to_string(), problem),
+        Problem::OutcomeIdReused(id) => precondition(details, reason, &id.to_string(), problem),
         Problem::RateMissing { from, to } => {
             precondition(details, reason, &format!("{from}/{to}"), problem);
         }
@@ -245,6 +266,9 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         | Problem::TenantUnknown
         | Problem::AgentUnknown(_)
         | Problem::AgentNotCovered(_)
+        | Problem::AgentSuspended(_)
+        | Problem::ChannelNotCovered(_)
+        | Problem::CostMoved(_)
         | Problem::NotYourGesture(_)
         | Problem::NotAsked(_)
         | Problem::OwnRequest(_)

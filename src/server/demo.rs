@@ -18,6 +18,7 @@ pub async fn apply(configurations: &Configurations) -> Result<()> {
         subject: AgentId::new("largesse").context("a name")?,
         roles: vec![Role::Admin],
         agents: ActsFor::Itself,
+        channels: Vec::new(),
         credential: Credential {
             id: "first-start".into(),
             via: None,

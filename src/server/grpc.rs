@@ -15,9 +15,11 @@ use crate::identity::Verifier;
 use crate::pb;
 use crate::pb::approval_service_server::ApprovalServiceServer;
 use crate::pb::authority_service_server::AuthorityServiceServer;
+use crate::pb::fulfilment_service_server::FulfilmentServiceServer;
 use crate::pb::gesture_service_server::{GestureService, GestureServiceServer};
 use crate::rpc::approval::ApprovalRpc;
 use crate::rpc::authority::AuthorityRpc;
+use crate::rpc::fulfilment::FulfilmentRpc;
 use crate::rpc::gate::GateLayer;
 use crate::settings::TlsFiles;
 
@@ -25,6 +27,8 @@ use crate::settings::TlsFiles;
 const GESTURE_BYTES_MAX: usize = 64 * 1024;
 /// Largest message about approvals: a hundred answers, each with what people say.
 const APPROVAL_BYTES_MAX: usize = 1024 * 1024;
+/// Largest message about fulfilment: references and amounts.
+const FULFILMENT_BYTES_MAX: usize = 16 * 1024;
 /// Largest message about configuration: a document of 3 MiB and what surrounds it.
 const CONFIGURATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Streams that one connection may have open.
@@ -73,6 +77,10 @@ impl Grpc {
                     self.use_cases.gestures,
                 ))
                 .max_decoding_message_size(APPROVAL_BYTES_MAX),
+            )
+            .add_service(
+                FulfilmentServiceServer::new(FulfilmentRpc::new(self.use_cases.fulfilments))
+                    .max_decoding_message_size(FULFILMENT_BYTES_MAX),
             )
             .add_service(
                 AuthorityServiceServer::new(AuthorityRpc::new(

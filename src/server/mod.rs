@@ -26,10 +26,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::admission::LaneBounds;
-use crate::approval::{Approvals, Timers};
+use crate::admission::{Admission, LaneBounds};
+use crate::approval::Approvals;
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
+use crate::fulfilment::Fulfilments;
 use crate::gesture::Gestures;
 use crate::identity::Verifier;
 use crate::paging::PageTokens;
@@ -37,6 +38,8 @@ use crate::pb::gesture_service_server::GestureService;
 use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
+use crate::timers::Timers;
+use crate::vault::Vault;
 
 /// The use cases over one database.
 pub struct UseCases {
@@ -44,6 +47,8 @@ pub struct UseCases {
     pub gestures: Gestures,
     /// Of the questions that others answer.
     pub approvals: Approvals,
+    /// Of the work that makes them real.
+    pub fulfilments: Fulfilments,
     /// Of the roster, the catalog, what is left.
     pub authorities: Authorities,
     /// Of the tenant's document.
@@ -105,9 +110,14 @@ impl Running {
         gestures: impl FnOnce(&UseCases) -> G,
     ) -> Result<Self> {
         let tokens = PageTokens::new(&parts.page_secret);
-        let use_cases = use_cases(&parts.database, tokens, parts.lanes);
-        let timers = Timers::new(use_cases.approvals.clone(), parts.timers_every);
         let (stop, stopping) = watch::channel(false);
+        let use_cases = use_cases(&parts.database, tokens, parts.lanes, stopping.clone());
+        let timers = Timers::new(
+            parts.database.clone(),
+            use_cases.approvals.clone(),
+            use_cases.fulfilments.clone(),
+            parts.timers_every,
+        );
         let (reporter, health) = tonic_health::server::health_reporter();
         let readiness = readiness::Readiness::new(parts.database.clone(), reporter);
         // Before the first connection can ask: not serving until Postgres has answered.
@@ -164,17 +174,25 @@ impl Running {
     }
 }
 
-fn use_cases(database: &Database, tokens: PageTokens, lanes: LaneBounds) -> UseCases {
+fn use_cases(
+    database: &Database,
+    tokens: PageTokens,
+    lanes: LaneBounds,
+    stopping: watch::Receiver<bool>,
+) -> UseCases {
     let authorities = Authorities::new(database.clone(), tokens.clone());
     let approvals = Approvals::new(database.clone(), authorities.clone(), tokens.clone());
+    // One, so that everything of a tenant meets in one lane.
+    let admission = Admission::new(database.clone(), Vault::new(database.clone()), lanes);
     UseCases {
         gestures: Gestures::new(
             database.clone(),
             authorities.clone(),
             approvals.clone(),
             tokens,
-            lanes,
+            admission.clone(),
         ),
+        fulfilments: Fulfilments::new(database.clone(), admission, stopping),
         approvals,
         authorities,
         configurations: Configurations::new(database.clone()),

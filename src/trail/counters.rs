@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::gesture::state::State;
 
@@ -23,6 +25,20 @@ pub(super) struct Charge {
     pub subject: String,
     pub window: NaiveDate,
     pub amount: i64,
+    /// At which it was converted; none: it was not.
+    pub rate: Option<Decimal>,
+}
+
+impl Charge {
+    /// What a captured cost is in the counter's currency: rounded up, and at most what was held.
+    fn captured(&self, cost: i64) -> Option<i128> {
+        let cost = Decimal::from(cost);
+        let converted = match self.rate {
+            None => cost,
+            Some(rate) => cost.checked_mul(rate)?.ceil(),
+        };
+        Some(converted.to_i128()?.min(i128::from(self.amount)))
+    }
 }
 
 /// The sums so far.
@@ -32,18 +48,28 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Adds what one gesture holds. What has ended gave everything back.
-    pub(super) fn add(&mut self, state: State, charges: impl IntoIterator<Item = Charge>) {
+    /// Adds what one gesture holds, or captured of what it held. Only what holds or was delivered counts as a piece. None: a rate
+    /// leads beyond all bounds.
+    pub(super) fn add(
+        &mut self,
+        state: State,
+        captured: i64,
+        charges: impl IntoIterator<Item = Charge>,
+    ) -> Option<()> {
         for charge in charges {
+            let captured = charge.captured(captured)?;
             let sum = self
                 .by_counter
                 .entry((charge.limit, charge.subject, charge.window))
                 .or_default();
             if state.holds() {
                 sum.held += i128::from(charge.amount);
-                sum.count += 1;
+            } else {
+                sum.captured += captured;
             }
+            sum.count += i64::from(state.holds() || state == State::Delivered);
         }
+        Some(())
     }
 
     /// What the holds say of a counter; takes it out of the sums.

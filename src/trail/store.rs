@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::stream::BoxStream;
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -71,6 +72,8 @@ pub(super) struct HoldRow {
     subjects: Option<Vec<String>>,
     windows: Option<Vec<Option<NaiveDate>>>,
     amounts: Option<Vec<i64>>,
+    rates: Option<Vec<Option<Decimal>>>,
+    pub captured_minor: Option<i64>,
 }
 
 impl HoldRow {
@@ -82,7 +85,9 @@ impl HoldRow {
             return Some(Vec::new());
         };
         let n = limits.len();
-        if [subjects.len(), windows.len(), amounts.len()] != [n; 3] {
+        let rates = self.rates.as_ref();
+        let rate_count = rates.map_or(n, Vec::len);
+        if [subjects.len(), windows.len(), amounts.len(), rate_count] != [n; 4] {
             return None;
         }
         let charge = |place: usize| {
@@ -91,6 +96,7 @@ impl HoldRow {
                 subject: subjects[place].clone(),
                 window,
                 amount: amounts[place],
+                rate: rates.and_then(|rates| rates[place]),
             })
         };
         Some((0..n).filter_map(charge).collect())
@@ -202,7 +208,7 @@ pub(super) fn gestures<'c>(
             array(select case when isfinite(w) then w when w is not null then date '0001-01-01' end
                   from unnest(g.charged_windows) with ordinality x (w, n) order by n)
                 as "windows: Vec<Option<NaiveDate>>",
-            g.charged_minor as amounts
+            g.charged_minor as amounts, g.charged_rates as "rates: Vec<Option<Decimal>>", g.captured_minor
         from largesse.gestures g
         where g.tenant_id = $1
         order by g.gesture_id"#,

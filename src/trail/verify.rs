@@ -218,7 +218,10 @@ impl Pass {
             let charges = row
                 .charges()
                 .ok_or_else(|| different(place(), "its hold is not whole"))?;
-            self.sums.add(state, charges);
+            let captured = row.captured_minor.unwrap_or_default();
+            self.sums
+                .add(state, captured, charges)
+                .ok_or_else(|| different(place(), "its rates lead beyond all bounds"))?;
         }
         match self.lives.keys().next() {
             Some(missing) => Err(different(

@@ -83,6 +83,32 @@ pub struct Recipient {
 }
 
 impl Recipient {
+    /// The same with some of its fields alone, by their names.
+    #[must_use]
+    pub fn only(self, is_kept: impl Fn(&str) -> bool) -> Self {
+        let kept = |name: &str, field: Private| {
+            if is_kept(name) {
+                field
+            } else {
+                Private::default()
+            }
+        };
+        Self {
+            full_name: kept("full_name", self.full_name),
+            address_lines: if is_kept("address_lines") {
+                self.address_lines
+            } else {
+                Vec::new()
+            },
+            locality: kept("locality", self.locality),
+            region: kept("region", self.region),
+            postal_code: kept("postal_code", self.postal_code),
+            country: kept("country", self.country),
+            email: kept("email", self.email),
+            phone: kept("phone", self.phone),
+        }
+    }
+
     /// The names of the fields that are there, a space between.
     fn fields(&self) -> String {
         let fields = [
@@ -212,7 +238,7 @@ impl Vault {
             .collect())
     }
 
-    /// Opens the notes that were said with these events, each of another gesture. Events that said nothing have none.
+    /// Opens the notes that were said with these events: a gesture, and the event's number. Events that said nothing have none.
     ///
     /// # Errors
     /// Those of the database.
@@ -221,13 +247,14 @@ impl Vault {
         reading: &mut Reading,
         tenant: TenantId,
         events: Vec<(GestureId, i32)>,
-    ) -> Result<Vec<(GestureId, Private)>, Problem> {
+    ) -> Result<Vec<((GestureId, i32), Private)>, Problem> {
         let rows = store::sealed_with_events(reading, tenant, events).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| opened(tenant, row))
-            .map(|(gesture, personal)| (gesture, personal.reason))
-            .collect())
+        let note = |row: store::SealedRow| {
+            let seq = row.seq;
+            let (gesture, personal) = opened(tenant, row)?;
+            Some(((gesture, seq), personal.reason))
+        };
+        Ok(rows.into_iter().filter_map(note).collect())
     }
 }
 

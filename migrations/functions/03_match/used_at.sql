@@ -10,7 +10,7 @@ begin
     return query
         with held as (
             select c.limit_id, c.subject collate "C" subject, c.window_on, c.amount, c.rate, g.captured_minor,
-                coalesce(g.settled_at > p_at, true) is_open
+                coalesce(g.settled_at > p_at, true) is_open, g.state = 'DELIVERED' is_delivered
             from gestures g
             cross join lateral unnest(
                 g.charged_limits, g.charged_subjects, g.charged_windows, g.charged_minor,
@@ -23,8 +23,8 @@ begin
         select
             h.limit_id, h.subject, h.window_on,
             sum(case when h.is_open then h.amount
-                else least(h.amount, ceil(h.captured_minor * coalesce(h.rate, 1))) end)::bigint,
-            count(*) filter (where h.is_open)::int
+                else captured_of(h.captured_minor, h.amount, h.rate) end)::bigint,
+            count(*) filter (where h.is_open or h.is_delivered)::int
         from held h
         where (h.limit_id, h.subject, h.window_on) in (
             select w.limit_id, w.subject, w.window_on

@@ -7,7 +7,7 @@
 create or replace function admit_once(p_tenant uuid, p_looks_up boolean, p_asked asked[])
 returns table (
     ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
-    budget_id text, terms_digest bytea, time_zone text)
+    budget_id text, terms_digest bytea, time_zone text, channel text)
 language plpgsql volatile
 as $$
 #variable_conflict error

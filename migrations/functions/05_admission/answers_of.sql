@@ -5,7 +5,7 @@
 create or replace function answers_of(p_tenant uuid, p_at timestamptz, m matched[], p_out text[], p_why jsonb[])
 returns table (
     ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
-    budget_id text, terms_digest bytea, time_zone text)
+    budget_id text, terms_digest bytea, time_zone text, channel text)
 language plpgsql volatile
 as $$
 #variable_conflict error
@@ -31,7 +31,7 @@ begin
                 else p_why[x.ord]
             end,
             x.known is not distinct from 'FIRST_ANSWER',
-            p_at, x.version, x.budget_id, x.terms, v_zone
+            p_at, x.version, x.budget_id, x.terms, v_zone, x.channel
         from unnest(m) x
         left join lateral (
             select e.type, e.facts

@@ -16,7 +16,7 @@ begin
             tenant_id, gesture_id, state, seq, created_at, updated_at, digest_version, request_digest, personal_digest,
             terms_digest, requested_by, kind, amount_minor, currency, customer_id, segment, case_id, occasion,
             budget_id, waived, promise_by, replaces, decided_by, authority, decided_at, configuration_version,
-            is_glass, hold_minor, charged_limits, charged_subjects, charged_windows, charged_minor, charged_maxima,
+            is_glass, promise, hold_minor, charged_limits, charged_subjects, charged_windows, charged_minor, charged_maxima,
             charged_rates)
         select
             p_tenant, r.id, r.unnest, 1, p_at, p_at, 1, r.digest, r.personal_digest,
@@ -24,6 +24,7 @@ begin
             r.budget_id, r.waived, r.promise_by, r.replaces,
             case when y.yes then r.agent end, case when y.yes then r.agent end,
             case when r.unnest <> 'PENDING_APPROVAL' then p_at end, r.version, r.is_glass,
+            case when y.yes and r.promise_by is not null then 'PENDING' end,
             case when y.yes then r.hold end,
             case when y.yes then r.limits end, case when y.yes then r.subjects end, case when y.yes then r.windows end,
             case when y.yes then r.amounts end, case when y.yes then r.maxima end, case when y.yes then r.rates end

@@ -17,6 +17,7 @@ begin
             decided_by = null,
             authority = null,
             decided_at = case when v_state <> 'PENDING_APPROVAL' then p_at end,
+            promise = null,
             hold_minor = null,
             charged_limits = null,
             charged_subjects = null,

@@ -1,4 +1,5 @@
--- write_outcomes: what follows from the outcomes of a batch: a task for each approved element, a question for each that
+-- write_outcomes: what follows from the outcomes of a batch: a task for each approved element and a watch on
+-- what it promised, the answer to what went wrong with the gesture that it replaces, a question for each that
 -- needs approval, a review for each that broke the glass, an event and its sealed part for every one. Returns the
 -- events' hashes in order, for close_batch.
 -- Callers: admit_once, after claim. Locks: its own new rows. Cost: some 20 µs per element.
@@ -12,6 +13,17 @@ begin
     select p_tenant, r.id, r.channel, p_at
     from rows from (unnest(m), unnest(p_out)) r
     where r.unnest = 'APPROVED';
+
+    if exists (select from unnest(m) r where r.promise_by is not null) then
+        perform watch_promises(p_tenant, p_at, array(
+            select r.id from unnest(m) r where p_out[r.ord] = 'APPROVED' and r.promise_by is not null));
+    end if;
+    if exists (select from unnest(m) r where r.replaces is not null) then
+        perform answer_follow_ups(p_tenant, p_at, r.replaces, r.agent, r.id)
+        from unnest(m) r
+        where p_out[r.ord] = 'APPROVED' and r.replaces is not null
+        order by r.replaces, r.id;
+    end if;
 
     if 'PENDING_APPROVAL' = any (p_out) or exists (select from unnest(m) r where r.is_glass) then
         perform open_questions(p_tenant, p_at, q.ids, q.seqs, q.purposes)

@@ -1,5 +1,4 @@
 -- next_change: the first event after an etag that changed the gesture itself: what a repeated call would have written.
--- Asking people and handing a question on change nothing that is decided on, and do not move the etag.
 -- Callers: judge_settlement, decide, revise, review. Locks: none. Cost: a short range of one index.
 create or replace function next_change(p_tenant uuid, p_id uuid, p_etag int) returns events
 language plpgsql stable
@@ -13,7 +12,7 @@ begin
     where e.tenant_id = p_tenant
         and e.gesture_id = p_id
         and e.seq > p_etag
-        and e.type <> all ('{ASKED,REASSIGNED}')
+        and moves_the_etag(e.type)
     order by e.seq
     limit 1;
     return v_event;

@@ -1,4 +1,5 @@
--- take_hold: a waiting gesture is approved: its row takes the hold that was charged, and its task is written.
+-- take_hold: a waiting gesture is approved: its row takes the hold that was charged, and its task is written, and what was
+-- promised is watched.
 -- Callers: decide, revise, lapse, after spend. Locks: its own gesture, locked already. Cost: two statements.
 create or replace function take_hold(
     p_tenant uuid, p_at timestamptz, r matched, p_actor text, p_authority text) returns void
@@ -11,6 +12,7 @@ begin
         amount_minor = r.amount,
         is_glass = r.is_glass,          -- an approver's yes needs no glass, whatever was asked
         promise_by = r.promise_by,
+        promise = case when r.promise_by is not null then 'PENDING' end,
         decided_by = p_actor,
         authority = p_authority,
         decided_at = p_at,
@@ -25,4 +27,10 @@ begin
     where g.tenant_id = p_tenant and g.gesture_id = r.id;
     insert into tasks (tenant_id, gesture_id, channel, ready_at)
     values (p_tenant, r.id, r.channel, p_at);
+    if r.replaces is not null then
+        perform answer_follow_ups(p_tenant, p_at, r.replaces, p_actor, r.id);
+    end if;
+    if r.promise_by is not null then
+        perform watch_promises(p_tenant, p_at, array[r.id]);
+    end if;
 end $$;

@@ -10,7 +10,9 @@ declare
     g record;
     v_before events;
 begin
-    select x.state, x.etag, x.requested_by into g from gestures x where x.tenant_id = p_tenant and x.gesture_id = p_id;
+    select x.state, x.etag, x.requested_by, x.kind, x.currency into g
+    from gestures x
+    where x.tenant_id = p_tenant and x.gesture_id = p_id;
     if not found or g.state = 'TOMBSTONE' then
         return 'UNKNOWN';
     end if;
@@ -24,7 +26,10 @@ begin
     if g.etag <> p_etag then
         return 'STALE';
     end if;
-    if g.state not in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED') then
+    if g.state not in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED') and not (g.state = 'DISPATCHED' and exists (
+            select from catalog_items i
+            where i.tenant_id = p_tenant and i.kind = g.kind and i.currency = g.currency
+                and i.late_cancel_bp is not null)) then
         return 'NOT_ALLOWED';
     end if;
     return null;

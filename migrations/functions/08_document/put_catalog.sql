@@ -17,11 +17,11 @@ begin
     delete from catalog_items i where i.tenant_id = p_tenant;
     insert into catalog_items (
         tenant_id, kind, currency, is_offered, min_minor, max_minor, recipient_fields, channel, lead_time_s,
-        tolerance_bp, dual_minor)
+        tolerance_bp, dual_minor, late_cancel_bp)
     select
         p_tenant, c.kind, c.currency, c.offered, c.min_minor, c.max_minor, coalesce(c.recipient, '{}'), c.channel,
-        c.lead_time_s, c.tolerance_bp, c.dual_minor
+        c.lead_time_s, c.tolerance_bp, c.dual_minor, c.late_cancel_bp
     from jsonb_to_recordset(p_document -> 'catalog') c (
         kind text, currency text, offered boolean, min_minor bigint, max_minor bigint, recipient text[], channel text,
-        lead_time_s int, tolerance_bp int, dual_minor bigint);
+        lead_time_s int, tolerance_bp int, dual_minor bigint, late_cancel_bp int);
 end $$;

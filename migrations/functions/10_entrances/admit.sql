@@ -36,7 +36,7 @@ create or replace function admit(
     p_recipient text[])
 returns table (
     ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
-    budget_id text, terms_digest bytea, time_zone text)
+    budget_id text, terms_digest bytea, time_zone text, channel text)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
 set plan_cache_mode = force_generic_plan

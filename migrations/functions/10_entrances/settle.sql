@@ -1,5 +1,6 @@
--- settle: what became of gestures. For now: CANCELLED, of what is approved, waits for approval, or was returned. Nobody is
--- asked any more then; the review of a broken glass goes on.
+-- settle: gestures are CANCELLED, by those who gave them: what is approved, waits for approval, or was returned; what is
+-- dispatched, where the catalog says what that costs. Nobody is asked any more then, nobody is to do it, and nothing is
+-- promised; the review of a broken glass goes on.
 -- Promises: a hold ends once, and returns to the window from which it came, however long ago. Nothing grows, so
 -- there is nothing to guard, and a limit that was lowered meanwhile blocks no release. An element that may not is
 -- left alone.
@@ -27,6 +28,7 @@ declare
     v_batch uuid;
     v_verdict text[];                   -- by element: null: it is done now; else the exception
     v_done uuid[];
+    v_fee bigint[];                     -- what cancelling each of those costs; null: it held nothing
     v_hashes bytea;
 begin
     perform check_settlements(p_id, p_actor, p_etag, p_state, p_credential, p_via);
@@ -43,19 +45,29 @@ begin
 
     v_done := array(select a.id from unnest(p_id, v_verdict) a (id, verdict) where a.verdict is null);
     if v_done <> '{}' then
+        v_fee := array(
+            select cancel_fee(p_tenant, g)
+            from unnest(v_done) with ordinality d (id, ord)
+            cross join lateral (
+                select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = d.id limit 1) g
+            order by d.ord);
         update gestures g
         set state = 'CANCELLED',
             seq = g.seq + 1,
             etag = g.seq + 1,
             updated_at = v_at,
-            settled_at = case when g.state = 'APPROVED' then v_at end,
-            captured_minor = case when g.state = 'APPROVED' then 0 end
-        where g.tenant_id = p_tenant and g.gesture_id = any (v_done);
+            promise = null,
+            settled_at = case when g.charged_limits is not null then v_at end,
+            captured_minor = d.fee,
+            actual_minor = d.fee
+        from unnest(v_done, v_fee) d (id, fee)
+        where g.tenant_id = p_tenant and g.gesture_id = d.id;
 
         v_hashes := append(p_tenant, v_batch, v_at, array(
             select row (
                 a.id, g.seq, g.state, g.state, a.actor, null, a.credential, a.via, g.configuration_version,
-                g.amount_minor, g.terms_digest, null, jsonb_build_object('captured', 0))::happened
+                g.amount_minor, g.terms_digest, null,
+                jsonb_build_object('captured', coalesce(g.captured_minor, 0)))::happened
             from unnest(p_id, p_actor, p_credential, p_via, v_verdict) with ordinality
                 a (id, actor, credential, via, verdict, ord)
             cross join lateral (
@@ -69,11 +81,13 @@ begin
         delete from timers t
         where t.tenant_id = p_tenant
             and t.gesture_id = any (v_done)
-            and t.purpose = 'APPROVAL'
-            and not exists (
+            and (t.purpose = 'PROMISE' or not exists (
                 select from approvals a
-                where a.tenant_id = p_tenant and a.gesture_id = t.gesture_id and a.closed_at is null);
-        perform release(p_tenant, v_done);
+                where a.tenant_id = p_tenant and a.gesture_id = t.gesture_id and a.closed_at is null));
+        update tasks t
+        set ready_at = null, leased_until = null
+        where t.tenant_id = p_tenant and t.gesture_id = any (v_done);
+        perform end_holds(p_tenant, v_done, array_fill(null::bigint, array[cardinality(v_done)]));
         perform close_batch(p_tenant, v_batch, v_at, v_hashes);
     end if;
     if 'REPLAY' = any (v_verdict) then

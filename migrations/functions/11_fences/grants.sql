@@ -10,7 +10,9 @@ grant select on all tables in schema largesse to largesse_app;
 
 grant execute on function
     -- gestures
-    admit, preview, settle, resolve, customer_keys,
+    admit, preview, settle, resolve, customer_keys, record_outcome,
+    -- fulfilment
+    ready, lease, extend_lease, report, watch_promise, accept_cost, close_follow_up,
     -- approvals
     decide, revise, reassign, review, standing, answers_for, falls_to, delegate, revoke_delegation, set_away,
     -- routing and time

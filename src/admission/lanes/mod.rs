@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | take | 0 | the tenant whose turn it is; up to so many of its lane (`queue`, pure) |
 //! | seal | 1 | the customers' keys, made where there are none; what is personal is sealed under them |
-//! | decide | 1 | `admit`, or `settle`: one statement, one commit for all |
+//! | decide | 1 | `admit`, `settle` or `report`: one statement, one commit for all |
 //! | answer | 0 | each caller its own |
 //!
 //! - A batch runs on a task of its own: an RPC that is cancelled never takes a transaction down with it. Whoever went away
@@ -15,7 +15,7 @@
 //! - Tasks exist while there is something to do, at most `connections_max` of them, and each holds a connection while a
 //!   statement runs.
 //! - **What goes wrong concerns whom it must.** A statement that Postgres refused whole is tried again element by element. A lost
-//!   connection at the commit: the batch is put again, and `admit` answers what it had already done as a replay; `settle` too.
+//!   connection at the commit: the batch is put again, and `admit` answers what it had already done as a replay; the others too.
 //!   Where that fails as well the outcome is unknown, and says so.
 //! - Bounds on everything: [`LaneBounds`]. A full lane refuses at once ([`Problem::Overloaded`]).
 
@@ -31,7 +31,8 @@ pub use queue::LaneBounds;
 use queue::{Entry, Kind, Queue, Taken};
 
 use super::Request;
-use super::store::{self, AdmitAnswer, Cancellation, SettleAnswer};
+use super::report::Report;
+use super::store::{self, AdmitAnswer, Cancellation, ReportAnswer, SettleAnswer};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
 use crate::problem::Problem;
@@ -49,6 +50,7 @@ type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 enum Work {
     Admit(Box<Request>, Reply<AdmitAnswer>),
     Cancel(Cancellation, Reply<SettleAnswer>),
+    Report(Report, Reply<ReportAnswer>),
 }
 
 impl Work {
@@ -56,6 +58,7 @@ impl Work {
         match self {
             Self::Admit(_, reply) => !reply.is_closed(),
             Self::Cancel(_, reply) => !reply.is_closed(),
+            Self::Report(_, reply) => !reply.is_closed(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Work {
         match self {
             Self::Admit(_, reply) => drop(reply.send(Err(failure))),
             Self::Cancel(_, reply) => drop(reply.send(Err(failure))),
+            Self::Report(_, reply) => drop(reply.send(Err(failure))),
         }
     }
 }
@@ -126,6 +130,15 @@ impl Lanes {
         let (agent, id) = (asked.actor.clone(), asked.id);
         self.in_turn(tenant, Kind::Cancellation, (agent, id), |reply| {
             Work::Cancel(asked, reply)
+        })
+        .await
+    }
+
+    /// Follows a report in its turn.
+    pub async fn report(&self, tenant: TenantId, report: Report) -> Result<ReportAnswer, Problem> {
+        let (agent, id) = (report.holder.clone(), report.task);
+        self.in_turn(tenant, Kind::Report, (agent, id), |reply| {
+            Work::Report(report, reply)
         })
         .await
     }
@@ -199,17 +212,18 @@ impl Shared {
         for entry in taken.expired {
             entry.work.fails(Failure::Busy);
         }
-        let (mut admissions, mut cancellations) = (Vec::new(), Vec::new());
+        let (mut admissions, mut cancellations, mut reports) = (Vec::new(), Vec::new(), Vec::new());
         for entry in taken.entries {
             match entry.work {
                 Work::Admit(request, reply) => admissions.push((*request, reply)),
                 Work::Cancel(asked, reply) => cancellations.push((asked, reply)),
+                Work::Report(report, reply) => reports.push((report, reply)),
             }
         }
         tracing::trace!(
             tenant.id = %taken.tenant,
             kind = ?taken.kind,
-            size = admissions.len() + cancellations.len(),
+            size = admissions.len() + cancellations.len() + reports.len(),
             "a batch is decided"
         );
         if !admissions.is_empty() {
@@ -219,6 +233,11 @@ impl Shared {
             let (asked, replies): (Vec<_>, Vec<_>) = cancellations.into_iter().unzip();
             let decide = |batch| store::settle(&self.database, taken.tenant, batch);
             answer_all(replies, decided(asked, decide).await);
+        }
+        if !reports.is_empty() {
+            let (reports, replies): (Vec<_>, Vec<_>) = reports.into_iter().unzip();
+            let follow = |batch| store::report(&self.database, taken.tenant, batch);
+            answer_all(replies, decided(reports, follow).await);
         }
     }
 

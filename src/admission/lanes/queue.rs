@@ -1,8 +1,8 @@
 //! Who is decided next: pure.
 //!
 //! Each tenant has a lane, first come, first served. A batch is taken from the tenant whose turn it is, and the turn goes on;
-//! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind (admissions,
-//! or cancellations); what an agent asked earlier is never overtaken by what the same agent asked later, whether it waits or
+//! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind
+//! (admissions, cancellations, reports); what an agent asked earlier is never overtaken by what the same agent asked later, whether it waits or
 //! is being decided.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -48,6 +48,7 @@ impl LaneBounds {
 pub(super) enum Kind {
     Admission,
     Cancellation,
+    Report,
 }
 
 /// One that waits.

@@ -8,7 +8,7 @@ use crate::cli::client::Client;
 use crate::cli::failure::{Effect, Exit, Failure};
 use crate::cli::output::counted;
 use crate::cli::times;
-use crate::pb::{GestureState, ListGesturesRequest, ListGesturesResponse, TimeRange};
+use crate::pb::{GestureState, ListGesturesRequest, ListGesturesResponse, PromiseState, TimeRange};
 
 /// The largest page that the service gives.
 const PAGE_MAX: u32 = 200;
@@ -48,6 +48,10 @@ pub(super) struct ListOptions {
     #[arg(long, value_name = "WHEN", value_parser = times::at)]
     promised_until: Option<Timestamp>,
 
+    /// Only those whose promise has become this
+    #[arg(long, value_name = "STATE")]
+    promise: Option<Promise>,
+
     /// How many at most
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
@@ -67,6 +71,19 @@ enum State {
     Cancelled,
     Returned,
     Expired,
+    Dispatched,
+    Delivered,
+    Failed,
+}
+
+/// What can have become of a promise.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Promise {
+    Pending,
+    AtRisk,
+    Late,
+    Kept,
+    Broken,
 }
 
 impl ListOptions {
@@ -118,8 +135,24 @@ impl ListOptions {
                 .collect(),
             promise_by: range(self.promised_from, self.promised_until),
             create_time: range(self.from, self.until),
+            promise: self
+                .promise
+                .map(|promise| promise.of_proto().into())
+                .unwrap_or_default(),
             page_size: 0,
             page_token: self.page_token.unwrap_or_default(),
+        }
+    }
+}
+
+impl Promise {
+    fn of_proto(self) -> PromiseState {
+        match self {
+            Self::Pending => PromiseState::Pending,
+            Self::AtRisk => PromiseState::AtRisk,
+            Self::Late => PromiseState::Late,
+            Self::Kept => PromiseState::Kept,
+            Self::Broken => PromiseState::Broken,
         }
     }
 }
@@ -133,6 +166,9 @@ impl State {
             Self::Cancelled => GestureState::Cancelled,
             Self::Returned => GestureState::Returned,
             Self::Expired => GestureState::Expired,
+            Self::Dispatched => GestureState::Dispatched,
+            Self::Delivered => GestureState::Delivered,
+            Self::Failed => GestureState::Failed,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `largesse gesture …`: asking for gestures, looking at them, revising and withdrawing them.
 
+mod afterwards;
 pub(super) mod decision;
 mod list;
 mod revise;
@@ -11,6 +12,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
+use self::afterwards::{OutcomeOptions, Purpose};
 use self::list::ListOptions;
 use self::revise::ReviseOptions;
 use self::terms::Terms;
@@ -58,6 +60,28 @@ enum GestureVerb {
         /// The version that you have seen; unset: the one that it has now
         #[arg(long, value_name = "ETAG")]
         etag: Option<String>,
+    },
+    /// Record what the customer said or did
+    Outcome(OutcomeOptions),
+    /// Accept what a gesture cost above its hold, in your own authority [exit code as request]
+    AcceptCost {
+        /// The gesture's id
+        #[arg(value_name = "ID")]
+        id: Uuid,
+        /// The id of this call; repeat it to repeat the call [default: a new one, told before anything is sent]
+        #[arg(long = "id", value_name = "UUID")]
+        request_id: Option<Uuid>,
+    },
+    /// List what you are to look at: costs above what was held, promises that were broken
+    FollowUps,
+    /// Say that a follow-up was looked at, and that nothing more is given for it
+    CloseFollowUp {
+        /// The gesture's id
+        #[arg(value_name = "ID")]
+        id: Uuid,
+        /// Which of its follow-ups
+        #[arg(value_name = "WHICH")]
+        purpose: Purpose,
     },
     /// Learn what became of a request whose answer was lost [exit code as request; 6: it never arrived, and never will]
     Resolve {
@@ -107,6 +131,14 @@ impl GestureVerbs {
             GestureVerb::List(options) => options.run(&client.await?).await,
             GestureVerb::Revise(options) => options.run(&client.await?).await,
             GestureVerb::Cancel { id, etag } => cancel(&client.await?, id, etag).await,
+            GestureVerb::Outcome(options) => options.run(&client.await?).await,
+            GestureVerb::AcceptCost { id, request_id } => {
+                afterwards::accept_cost(&client.await?, id, request_id).await
+            }
+            GestureVerb::FollowUps => afterwards::follow_ups(&client.await?).await,
+            GestureVerb::CloseFollowUp { id, purpose } => {
+                afterwards::close(&client.await?, id, purpose).await
+            }
             GestureVerb::Resolve { id } => resolve(&client.await?, id).await,
         }
     }

@@ -91,6 +91,46 @@ pub fn gesture(looks: &Looks, gesture: &Gesture) -> String {
     ]);
     text += &obstacles(looks, &decision);
     text += &question::of_gesture(looks, gesture);
+    text += &made_real(looks, gesture);
+    text
+}
+
+/// Who makes it real, how far that has come, and what the customer said of it.
+fn made_real(looks: &Looks, gesture: &Gesture) -> String {
+    let mut text = String::new();
+    if let Some(fulfilment) = gesture.fulfilment.clone() {
+        text.push('\n');
+        text += &looks.facts([
+            ("promise", words::promise(gesture.promise)),
+            ("channel", fulfilment.channel),
+            ("fulfiller", fulfilment.fulfiller),
+            ("order", fulfilment.order_reference),
+            ("dispatched", looks.time(fulfilment.dispatch_time.as_ref())),
+            ("delivered", looks.time(fulfilment.deliver_time.as_ref())),
+            ("proof", fulfilment.proof_reference),
+            ("failed last", fulfilment.last_failure),
+            ("cost", amounts::shown(fulfilment.actual_cost.as_ref())),
+            ("captured", amounts::shown(fulfilment.captured.as_ref())),
+            (
+                "in question",
+                amounts::shown(fulfilment.cost_in_question.as_ref()),
+            ),
+            ("about", gesture.about.clone()),
+        ]);
+    }
+    for outcome in &gesture.outcomes {
+        text += &format!(
+            "\n{} {}, recorded by {}{}\n",
+            looks.time(outcome.record_time.as_ref()),
+            words::customer_did(outcome.word),
+            outcome.recorded_by,
+            if outcome.note.is_empty() {
+                String::new()
+            } else {
+                format!(":\n  {}", outcome.note)
+            }
+        );
+    }
     text
 }
 

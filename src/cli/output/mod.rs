@@ -14,7 +14,7 @@ use comfy_table::{
 };
 use prost_types::Timestamp;
 
-use self::json::Message;
+pub use self::json::Message;
 use super::times;
 
 /// One line below the header, and no frame: quiet on a screen, and easy to cut in a pipe.

@@ -3,7 +3,8 @@
 use super::Paint;
 use crate::pb::{
     AgentType, AnswerEvent, AnswerResult, ApprovalPurpose, AskedHow, ConfigurationChangeType,
-    DecisionOutcome, GestureState, LimitSubject, LimitWindow, PauseScope, ReviewVerdict,
+    DecisionOutcome, GestureState, LimitSubject, LimitWindow, OutcomeWord, PauseScope,
+    PromiseState, ReviewVerdict,
 };
 
 /// The outcome of a decision, and its colour.
@@ -29,8 +30,37 @@ pub fn state(value: i32) -> &'static str {
         Ok(GestureState::Cancelled) => "CANCELLED",
         Ok(GestureState::Returned) => "RETURNED",
         Ok(GestureState::Expired) => "EXPIRED",
+        Ok(GestureState::Dispatched) => "DISPATCHED",
+        Ok(GestureState::Delivered) => "DELIVERED",
+        Ok(GestureState::Failed) => "FAILED",
         Ok(GestureState::Unspecified) | Err(_) => "in progress",
     }
+}
+
+/// What has become of a promise; empty where there is none.
+pub fn promise(value: i32) -> String {
+    let known = |state| match state {
+        PromiseState::Unspecified => "",
+        PromiseState::Pending => "pending",
+        PromiseState::AtRisk => "AT RISK",
+        PromiseState::Late => "LATE",
+        PromiseState::Kept => "kept",
+        PromiseState::Broken => "BROKEN",
+    };
+    PromiseState::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
+}
+
+/// What a customer said or did.
+pub fn customer_did(value: i32) -> String {
+    let known = |word| match word {
+        OutcomeWord::Unspecified => "the customer did something",
+        OutcomeWord::Thanked => "the customer said thank you",
+        OutcomeWord::ComplainedAgain => "the customer complained again",
+        OutcomeWord::SharedPublicly => "the customer told others",
+        OutcomeWord::Returned => "the customer sent it back",
+        OutcomeWord::Other => "something was said",
+    };
+    OutcomeWord::try_from(value).map_or_else(|_| unknown(value), |it| known(it).to_owned())
 }
 
 /// What a question is about.

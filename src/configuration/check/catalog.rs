@@ -19,6 +19,7 @@ const KEYS: &[&str] = &[
     "lead_time",
     "tolerance_percent",
     "dual_control_above",
+    "late_cancel_percent",
 ];
 
 pub(super) fn read(fields: &Fields<'_>) -> Vec<CatalogItem> {
@@ -68,6 +69,9 @@ fn item(spot: &Spot<'_>) -> Option<CatalogItem> {
         .optional("tolerance_percent")
         .map_or(Some(0), |spot| spot.percent_bp());
     let dual = fields.optional("dual_control_above");
+    let late_cancel_bp = fields
+        .optional("late_cancel_percent")
+        .map(|spot| spot.percent_bp());
 
     // Prices can only be read in a currency; without one, its own mistake has been told.
     let (min, max, currency) = (min?, max?, currency?);
@@ -96,6 +100,7 @@ fn item(spot: &Spot<'_>) -> Option<CatalogItem> {
         lead_time_s: lead_time_s?,
         tolerance_bp: tolerance_bp?,
         dual_minor,
+        late_cancel_bp: late_cancel_bp.flatten(),
     })
 }
 

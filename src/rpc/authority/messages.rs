@@ -105,6 +105,7 @@ pub(super) fn catalog_message(item: CatalogItem) -> pb::CatalogItem {
         }),
         tolerance_basis_points: item.tolerance_bp,
         paused_by: item.paused_by.iter().map(scope).collect(),
+        late_cancel_basis_points: item.late_cancel_bp,
     }
 }
 

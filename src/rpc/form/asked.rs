@@ -89,6 +89,10 @@ impl Form {
             ("gesture.approval", gesture.approval.is_some()),
             ("gesture.break_glass", gesture.break_glass),
             ("gesture.terms_digest", !gesture.terms_digest.is_empty()),
+            ("gesture.promise", gesture.promise != 0),
+            ("gesture.fulfilment", gesture.fulfilment.is_some()),
+            ("gesture.outcomes", !gesture.outcomes.is_empty()),
+            ("gesture.about", !gesture.about.is_empty()),
         ];
         for (field, _) in set.iter().filter(|(_, is_set)| *is_set) {
             self.wrong(

@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
@@ -71,7 +72,8 @@ impl Form {
         self.uuid(field, text).map(DelegationId)
     }
 
-    fn uuid(&mut self, field: &str, text: &str) -> Option<Uuid> {
+    /// Any UUID.
+    pub fn uuid(&mut self, field: &str, text: &str) -> Option<Uuid> {
         // Other ways to write a UUID (without hyphens, in braces) would be other texts for the same id.
         match Uuid::from_str(text) {
             Ok(id) if !id.is_nil() && text.len() == UUID_CHARACTERS => Some(id),
@@ -198,6 +200,39 @@ impl Form {
             );
         }
         if size == 0 { 50 } else { i64::from(size) }
+    }
+
+    /// A length of time in whole seconds; unset is none.
+    pub fn seconds(
+        &mut self,
+        field: &str,
+        duration: Option<prost_types::Duration>,
+        least: Duration,
+        most: Duration,
+    ) -> Option<Duration> {
+        let duration = duration?;
+        let whole = u64::try_from(duration.seconds)
+            .ok()
+            .filter(|_| duration.nanos == 0)
+            .map(Duration::from_secs);
+        let within = whole.filter(|lasting| (least..=most).contains(lasting));
+        if within.is_none() {
+            let (least, most) = (least.as_secs(), most.as_secs());
+            let description = format!("must be {least} to {most} whole seconds");
+            self.wrong(field, Wrong::OutOfRange, description);
+        }
+        within
+    }
+
+    /// What something cost: an amount of money, or nothing at all.
+    pub fn cost(&mut self, field: &str, value: Option<&pb::Money>) -> Option<(i64, Currency)> {
+        if let Some(free) = value.filter(|value| value.minor_units == 0)
+            && let Ok(currency) = free.currency.parse()
+        {
+            return Some((0, currency));
+        }
+        let money = self.money(field, value)?;
+        Some((money.minor(), money.currency()))
     }
 
     /// An amount of money.

@@ -73,10 +73,12 @@ async fn each_method_refuses_strangers_and_the_wrong_role() {
             (Code::Unauthenticated, "CREDENTIAL_MISSING".into()),
             "{path}"
         );
-        let token = world.sign(Token::of("courier-1", &["fulfiller"]));
-        let fulfiller = call(&world, &path, Some(token)).await;
+        let is_work = path.contains("FulfilmentService");
+        let wrong_role = if is_work { "admin" } else { "fulfiller" };
+        let token = world.sign(Token::of("courier-1", &[wrong_role]));
+        let outsider = call(&world, &path, Some(token)).await;
         assert_eq!(
-            (fulfiller.code(), reason_of(&fulfiller)),
+            (outsider.code(), reason_of(&outsider)),
             (Code::PermissionDenied, "ROLE_MISSING".into()),
             "{path}"
         );

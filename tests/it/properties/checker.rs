@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sqlx::{Connection, Executor, PgConnection};
 
 use super::planted::{PLANTED, Planted};
-use super::planted_questions;
 use super::questions_lived::live_with_questions;
+use super::{planted_fulfilled, planted_questions};
 use crate::support::invariants::{violations, violations_at_rest};
 
 use crate::support::kernel::{self, Asked, Cancelled};
@@ -32,12 +32,27 @@ async fn so_is_every_difference_in_what_was_asked_and_answered() {
     desk.holds().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn so_is_every_difference_in_what_was_made_real() {
+    let world = World::demo().await;
+    planted_fulfilled::live_with_fulfillers(&world).await;
+    let mut sql = world.sql().await;
+    assert_at_rest(&mut sql).await;
+    plant(&mut sql, planted_fulfilled::PLANTED).await;
+    assert_at_rest(&mut sql).await;
+}
+
 #[test]
 fn each_invariant_has_a_difference_planted_for_it() {
     let all = [
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 21, 22, 26, 27, 31, 32,
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18, 19, 21, 22, 26, 27, 31, 32, 33,
     ];
-    let planted = [PLANTED, planted_questions::PLANTED].concat();
+    let planted = [
+        PLANTED,
+        planted_questions::PLANTED,
+        planted_fulfilled::PLANTED,
+    ]
+    .concat();
     let proven = planted.iter().flat_map(|(_, numbers)| numbers.iter());
     assert_eq!(proven.copied().collect::<BTreeSet<u8>>(), all.into());
 }

@@ -7,6 +7,7 @@ mod approvals;
 mod checker;
 mod model;
 mod planted;
+mod planted_fulfilled;
 mod planted_questions;
 mod questions_lived;
 mod races;

@@ -66,7 +66,7 @@ pub(super) const PLANTED: &[Planted] = &[
         &[4],
     ),
     (
-        "update largesse.gestures set captured_minor = 1 where state = 'CANCELLED' and hold_minor is not null",
+        "update largesse.gestures set captured_minor = 1, actual_minor = 1 where state = 'CANCELLED' and hold_minor is not null",
         &[2],
     ),
     // 5: an edge that is not drawn; a gap; a row that stands elsewhere

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use largesse::pb;
 use largesse::pb::approval_service_client::ApprovalServiceClient;
 use largesse::pb::authority_service_client::AuthorityServiceClient;
+use largesse::pb::fulfilment_service_client::FulfilmentServiceClient;
 use largesse::pb::gesture_service_client::GestureServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -35,6 +36,8 @@ pub struct Client {
     pub gestures: GestureServiceClient<InterceptedService<Channel, Bearer>>,
     /// ApprovalService.
     pub approvals: ApprovalServiceClient<InterceptedService<Channel, Bearer>>,
+    /// FulfilmentService.
+    pub fulfilment: FulfilmentServiceClient<InterceptedService<Channel, Bearer>>,
     /// AuthorityService.
     pub authority: AuthorityServiceClient<InterceptedService<Channel, Bearer>>,
 }
@@ -52,6 +55,7 @@ impl Client {
         Self {
             gestures: GestureServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             approvals: ApprovalServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            fulfilment: FulfilmentServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             authority: AuthorityServiceClient::with_interceptor(channel, bearer),
         }
     }

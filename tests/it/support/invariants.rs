@@ -1,5 +1,5 @@
 //! What must hold at any moment, as SQL that returns no rows: one file each, with the numbers of the list of promises; 31 and
-//! 32 say of questions what that list leaves to its neighbours.
+//! 32 say of questions, and 33 of promises, what that list leaves to its neighbours.
 //!
 //! [`assert_invariants`] holds while others write (every query sees one snapshot); [`assert_at_rest`] asks in addition that
 //! nobody sits in an open transaction and nobody waits. The checker is believed because `properties/checker.rs` plants a
@@ -24,7 +24,7 @@ macro_rules! invariant {
     };
 }
 
-const ALWAYS: [Invariant; 24] = [
+const ALWAYS: [Invariant; 25] = [
     invariant!(1, "01_ceilings"),
     invariant!(2, "02_counters_are_holds"),
     invariant!(3, "03_states_hold_what_they_should"),
@@ -49,6 +49,7 @@ const ALWAYS: [Invariant; 24] = [
     invariant!(27, "27_nothing_in_an_old_authority"),
     invariant!(31, "31_only_who_was_asked_answers"),
     invariant!(32, "32_questions_have_their_time"),
+    invariant!(33, "33_promises_are_watched"),
 ];
 
 const AT_REST: Invariant = invariant!(23, "23_at_rest");

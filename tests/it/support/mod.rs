@@ -9,6 +9,7 @@ mod clients;
 pub mod clock;
 mod cluster;
 mod desk;
+mod fulfilling;
 pub mod invariants;
 pub mod kernel;
 mod people;
@@ -117,6 +118,11 @@ impl World {
     /// The client of an agent who also answers, with the roles `requester` and `approver`.
     pub async fn approver(&self, id: &str) -> Client {
         self.client(Token::of(id, &["requester", "approver"])).await
+    }
+
+    /// The client of a fulfiller who does the work of these channels.
+    pub async fn fulfiller(&self, subject: &str, channels: &[&str]) -> Client {
+        self.client(Token::fulfiller(subject, channels)).await
     }
 
     /// A client with the role `admin`.

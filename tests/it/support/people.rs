@@ -12,6 +12,8 @@ pub struct Token {
     pub roles: Vec<String>,
     /// The agents that a service acts for.
     pub agents: Option<Vec<String>>,
+    /// The channels whose work it does.
+    pub channels: Vec<String>,
     /// Seconds until it ends.
     pub lives_s: i64,
     /// Another tenant than the world's.
@@ -31,6 +33,7 @@ impl Token {
             subject: subject.into(),
             roles,
             agents: None,
+            channels: Vec::new(),
             lives_s: 600,
             tenant: None,
         }
@@ -42,6 +45,15 @@ impl Token {
         Self {
             agents: Some(agents),
             ..Self::agent(subject)
+        }
+    }
+
+    /// A fulfiller who does the work of these channels.
+    pub fn fulfiller(subject: &str, channels: &[&str]) -> Self {
+        let channels = channels.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            channels,
+            ..Self::of(subject, &["fulfiller"])
         }
     }
 
@@ -59,7 +71,7 @@ impl Token {
         serde_json::from_value(serde_json::json!({
             "iss": "tests", "aud": AUDIENCE, "sub": self.subject, "tenant": self.tenant.as_deref().unwrap_or(tenant),
             "roles": self.roles, "exp": now + self.lives_s, "iat": now, "jti": format!("t-{}", self.subject),
-            "agents": self.agents,
+            "agents": self.agents, "channels": self.channels,
         }))
         .unwrap()
     }

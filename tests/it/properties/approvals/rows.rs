@@ -25,6 +25,7 @@ select format('%s asked %s %s, open %s, at %s, until %s', a.gesture_id, a.agent_
 from largesse.asks a, instant
 union all
 select format('%s due %s', t.gesture_id, to_char(t.due_at at time zone 'UTC', f)) from largesse.timers t, instant
+where t.purpose = 'APPROVAL'
 union all
 select format('lent %s %s to %s, %s to %s', d.delegation_id, d.delegator_id, d.delegate_id,
     to_char(d.starts_at at time zone 'UTC', f), to_char(d.ends_at at time zone 'UTC', f))

@@ -1,9 +1,10 @@
 -- Every counter is the sum of the holds that name it, and every hold has its counter.
 with summed as (
     select g.tenant_id, h.limit_id, h.subject, h.window_on,
-        sum(h.amount) filter (where g.state = 'APPROVED') held,
-        sum(least(h.amount, ceil(g.captured_minor * coalesce(h.rate, 1)))) filter (where g.state <> 'APPROVED') captured,
-        count(*) filter (where g.state = 'APPROVED') n
+        sum(h.amount) filter (where g.state in ('APPROVED', 'DISPATCHED')) held,
+        sum(least(h.amount, ceil(g.captured_minor * coalesce(h.rate, 1))))
+            filter (where g.state in ('DELIVERED', 'FAILED', 'CANCELLED')) captured,
+        count(*) filter (where g.state in ('APPROVED', 'DISPATCHED', 'DELIVERED')) n
     from largesse.gestures g
     cross join lateral unnest(g.charged_limits, g.charged_subjects, g.charged_windows, g.charged_minor, g.charged_rates)
         h (limit_id, subject, window_on, amount, rate)

@@ -1,10 +1,14 @@
--- APPROVED holds, each counter once and a budget among them; CANCELLED of what was approved has ended its hold; nothing
--- else ever held. What holds was decided, by somebody and in some authority; what waits or was returned is not decided; and
--- a first yes holds nothing, so nothing but the state says who decided.
+-- APPROVED and DISPATCHED hold, each counter once and a budget among them; DELIVERED and FAILED have ended their hold,
+-- and so has CANCELLED of what was approved; nothing else ever held. What holds was decided, by somebody and in some
+-- authority; what waits or was returned is not decided; and a first yes holds nothing, so nothing but the state says who
+-- decided.
 select format('gesture %s is %s and holds %s', g.gesture_id, g.state, g.charged_limits)
 from largesse.gestures g
 where case g.state
         when 'APPROVED' then g.charged_limits is not null and g.settled_at is null and g.captured_minor is null
+        when 'DISPATCHED' then g.charged_limits is not null and g.settled_at is null and g.captured_minor is null
+        when 'DELIVERED' then (g.charged_limits, g.settled_at, g.captured_minor, g.actual_minor) is not null
+        when 'FAILED' then (g.charged_limits, g.settled_at, g.captured_minor, g.actual_minor) is not null
         when 'CANCELLED' then (g.charged_limits is null) = (g.settled_at is null)
             and (g.charged_limits is null) = (g.captured_minor is null)
         else g.charged_limits is null and g.settled_at is null and g.captured_minor is null

@@ -1,7 +1,8 @@
--- Whatever is to be fulfilled was approved earlier in the trail and not cancelled since, is done through the channel that
--- the deciding version names, and not before it was decided. It is within the authority at the instant of the decision:
--- no charge is above the maximum that was applied; and where that version is still in force, these maxima are those of the
--- authority for that kind (of the limit itself where the glass was broken), and one of them grants.
+-- Whatever is to be fulfilled was approved earlier in the trail and is neither done nor cancelled since, is done through
+-- the channel that the deciding version names, and not before it was decided. While a lease lasts nobody else may take
+-- it. It is within the authority at the instant of the decision: no charge is above the maximum that was applied; and
+-- where that version is still in force, these maxima are those of the authority for that kind (of the limit itself where
+-- the glass was broken), and one of them grants.
 with decided as (
     select g.*, l.name, l.subject limit_subject, l.hard_minor, h.limit_id, h.amount, h.maximum, m.max_minor, m.grants
     from largesse.gestures g
@@ -11,7 +12,7 @@ with decided as (
     join largesse.limits l on l.tenant_id = g.tenant_id and l.limit_id = h.limit_id
     left join largesse.maxima m on m.tenant_id = g.tenant_id and m.authority_id = a.authority_id and m.kind = g.kind
         and m.limit_id = h.limit_id
-    where g.state = 'APPROVED')
+    where g.state in ('APPROVED', 'DISPATCHED', 'DELIVERED', 'FAILED') and g.about is null)
 select format('gesture %s is to be done by %s at %s, and was decided at %s', t.gesture_id, t.channel, t.ready_at,
     g.decided_at)
 from largesse.tasks t
@@ -22,13 +23,13 @@ left join lateral (
     cross join lateral jsonb_array_elements(c.document -> 'catalog') i
     where c.tenant_id = g.tenant_id and c.version = g.configuration_version
         and i ->> 'kind' = g.kind and i ->> 'currency' = g.currency) i on true
-where (t.channel = i.channel and t.ready_at >= g.decided_at) is not true
+where (t.channel = i.channel and coalesce(t.ready_at >= g.decided_at, true)) is not true
     or not exists (
         select from largesse.events e
         where e.tenant_id = t.tenant_id and e.gesture_id = t.gesture_id and e.state = 'APPROVED'
-            and e.type in ('APPROVED', 'REVISED') and e.at = g.decided_at and not exists (
-                select from largesse.events x
-                where x.tenant_id = e.tenant_id and x.gesture_id = e.gesture_id and x.seq > e.seq and x.state <> 'APPROVED'))
+            and e.type in ('APPROVED', 'REVISED') and e.at = g.decided_at)
+    or (t.ready_at is not null) <> (g.state = 'APPROVED')
+    or t.leased_until is not null and (t.ready_at is distinct from t.leased_until or t.lease_no = 0)
 union all
 select format('gesture %s: limit %s was charged %s under %s; %s has %s', d.gesture_id, d.name, d.amount, d.maximum,
     d.authority, d.max_minor)

@@ -1,7 +1,7 @@
 -- A decision names who decided, in whose authority and under which version, in the row as in the trail, and what it charged
 -- is counted for that authority. Whoever answers alone does so as themselves; a refusal names its reasons, and a limit's
--- reason says what was asked, used and left; a person who says no, returns or reviews says why, sealed; and what happens by
--- itself is the service's own act.
+-- reason says what was asked, used and left; a person who says no, returns or reviews says why, sealed; what happens by
+-- itself is the service's own act; and a fulfiller's report is in nobody's authority and names its lease.
 with decided as (
     select distinct on (e.tenant_id, e.gesture_id) e.*
     from largesse.events e
@@ -40,10 +40,16 @@ cross join lateral (
     select e.seq = 1 or e.type = 'REVISED' is_request,
         coalesce(json_array_length(e.facts -> 'reasons'), 0) > 0 has_reasons) x
 where e.type <> 'TOMBSTONE' and (case
+        when e.type = 'COST_ACCEPTED' then e.actor = g.requested_by and e.authority = e.actor
+            and (e.facts ->> 'about')::uuid = g.about
         when x.is_request and e.state = 'APPROVED' then e.actor = g.requested_by and e.authority = e.actor
             and coalesce(e.facts::jsonb, '{"break_glass": true}') = '{"break_glass": true}'
         when x.is_request then e.actor = g.requested_by and e.authority is null and x.has_reasons
-        when e.type in ('ASKED', 'EXPIRED') then e.actor = 'largesse' and e.authority is null and e.credential_id is null
+        when e.type in ('DISPATCHED', 'DELIVERED', 'COST_CORRECTED', 'TRY_FAILED', 'FAILED') then e.authority is null
+            and (e.facts -> 'said' ->> 'token')::int >= 1
+        when e.type in ('REST_ACCEPTED', 'FOLLOW_UP_CLOSED', 'OUTCOME_RECORDED') then e.authority is null
+        when e.type in ('ASKED', 'EXPIRED') or e.type like 'PROMISE%' then e.actor = 'largesse'
+            and e.authority is null and e.credential_id is null
         when e.type = 'DECLINED' and e.authority is null then e.actor = 'largesse'
             and (e.facts::jsonb -> 'reasons') @> '[{"code": "NOBODY_CAN_APPROVE"}]'
         when e.type in ('DECLINED', 'RETURNED') then e.authority is not null and e.sealed_hash is not null

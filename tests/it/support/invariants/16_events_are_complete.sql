@@ -1,5 +1,5 @@
--- Each change has its event in a sealed batch; each approved gesture, and no other, its task; and who is away is who said so
--- last, until when they said.
+-- Each change has its event in a sealed batch; each gesture that was approved, and no other, its task; and who is away is
+-- who said so last, until when they said.
 select format('gesture %s has %s events and stands at %s', g.gesture_id, e.n, g.seq)
 from largesse.gestures g
 cross join lateral (
@@ -14,7 +14,7 @@ union all
 select format('gesture %s is %s, and its task is %s', coalesce(g.gesture_id, t.gesture_id), g.state, t.channel)
 from largesse.gestures g
 full join largesse.tasks t on t.tenant_id = g.tenant_id and t.gesture_id = g.gesture_id
-where (g.state is not distinct from 'APPROVED') <> (t.gesture_id is not null)
+where (g.charged_limits is not null and g.about is null) <> (t.gesture_id is not null)
 union all
 select format('%s is away from %s to %s, and said last: %s', coalesce(b.agent_id, s.facts ->> 'agent'), b.away_from,
     b.away_until, s.facts)

@@ -7,7 +7,7 @@ with placed as materialized (
     join largesse.batches b on b.tenant_id = e.tenant_id and b.batch_id = e.batch_id),
 decided as materialized (
     select p.*, g.kind, g.requested_by, i ->> 'channel' channel,
-        p.state = 'APPROVED' and p.type in ('APPROVED', 'REVISED') is_given
+        p.state = 'APPROVED' and p.type in ('APPROVED', 'REVISED') or p.type = 'COST_ACCEPTED' is_given
     from placed p
     join largesse.gestures g on g.tenant_id = p.tenant_id and g.gesture_id = p.gesture_id
     left join largesse.configurations c on c.tenant_id = g.tenant_id and c.version = p.configuration_version
@@ -56,7 +56,7 @@ union all
 select format('gesture %s was approved while %s %s was paused', d.gesture_id, s.scope, s.name)
 from decided d
 cross join lateral (values ('TENANT', ''), ('KIND', d.kind), ('CHANNEL', d.channel)) s (scope, name)
-where d.is_given and 'GIVING_PAUSED' = (
+where d.is_given and d.type <> 'COST_ACCEPTED' and 'GIVING_PAUSED' = (
     select p.type
     from placed p
     where p.tenant_id = d.tenant_id and p.batch_no < d.batch_no

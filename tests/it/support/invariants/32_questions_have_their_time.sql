@@ -37,7 +37,8 @@ union all
 select format('gesture %s is %s, its question is %s (step %s, until %s, closed %s), and its timer is due at %s',
     coalesce(a.gesture_id, t.gesture_id), g.state, a.purpose, a.step, a.expires_at, a.closed_at, t.due_at)
 from largesse.approvals a
-full join largesse.timers t on t.tenant_id = a.tenant_id and t.gesture_id = a.gesture_id
+full join (select * from largesse.timers x where x.purpose = 'APPROVAL') t
+    on t.tenant_id = a.tenant_id and t.gesture_id = a.gesture_id
 left join largesse.gestures g on g.tenant_id = coalesce(a.tenant_id, t.tenant_id)
     and g.gesture_id = coalesce(a.gesture_id, t.gesture_id)
 where case

@@ -1,0 +1,133 @@
+//! The clock that takes things further when their time has come: questions that nobody answered, promises that are due.
+//!
+//! Timers are rows: they outlive every process, and any replica sees to them. A claim keeps the other replicas away for
+//! half a minute and decides nothing: each step is taken against the step that was seen, so that a replica that was
+//! paused in the middle, or came late after an outage, finds its step taken and does nothing twice.
+
+mod store;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::sync::watch;
+
+use crate::approval::Approvals;
+use crate::fulfilment::Fulfilments;
+use crate::ids::TenantId;
+use crate::postgres::Database;
+use crate::problem::Problem;
+use store::Claimed;
+
+/// How many timers are claimed at once.
+const CLAIMED_MAX: i32 = 50;
+/// For how long; whoever claimed them and went away is followed by another after this.
+const CLAIMED_FOR_S: i32 = 30;
+/// How many claims one tenant gets in a round, so that none keeps the others waiting.
+const CLAIMS_MAX: u32 = 20;
+
+/// Looks for due timers again and again.
+#[derive(Debug)]
+pub struct Timers {
+    database: Database,
+    approvals: Approvals,
+    fulfilments: Fulfilments,
+    every: Duration,
+}
+
+/// What went wrong in one round.
+#[derive(Default)]
+struct Failures {
+    count: u32,
+    first: Option<Problem>,
+}
+
+impl Failures {
+    fn note(&mut self, problem: Problem) {
+        self.count += 1;
+        self.first.get_or_insert(problem);
+    }
+}
+
+impl Timers {
+    /// Timers that are looked at about this often.
+    pub fn new(
+        database: Database,
+        approvals: Approvals,
+        fulfilments: Fulfilments,
+        every: Duration,
+    ) -> Self {
+        Self {
+            database,
+            approvals,
+            fulfilments,
+            every,
+        }
+    }
+
+    /// Goes on until told to stop; what is being seen to is seen to to its end. What fails is tried again, by
+    /// whoever claims it next.
+    ///
+    /// # Errors
+    /// None: it ends when it is told to. The result is that of every task of the server.
+    pub async fn run(self, mut stopping: watch::Receiver<bool>) -> Result<()> {
+        loop {
+            tokio::select! {
+                // An error means that the sender is gone, which is a stop as well.
+                _ = stopping.wait_for(|stop| *stop) => return Ok(()),
+                () = tokio::time::sleep(self.pause()) => {}
+            }
+            let mut failures = Failures::default();
+            self.round(&stopping, &mut failures).await;
+            if let Some(problem) = &failures.first {
+                tracing::warn!(count = failures.count, first = %problem, "timers failed; they are tried again");
+            }
+        }
+    }
+
+    async fn round(&self, stopping: &watch::Receiver<bool>, failures: &mut Failures) {
+        let tenants = match store::due_tenants(&self.database).await {
+            Ok(tenants) => tenants,
+            Err(problem) => return failures.note(problem),
+        };
+        for tenant in tenants {
+            for _ in 0..CLAIMS_MAX {
+                let claimed = match self.claim(tenant).await {
+                    Ok(claimed) => claimed,
+                    Err(problem) => {
+                        failures.note(problem);
+                        break;
+                    }
+                };
+                for timer in &claimed {
+                    if *stopping.borrow() {
+                        return;
+                    }
+                    if let Err(problem) = self.see_to(tenant, timer).await {
+                        failures.note(problem);
+                    }
+                }
+                if claimed.len() < CLAIMED_MAX as usize {
+                    break;
+                }
+            }
+        }
+    }
+
+    async fn claim(&self, tenant: TenantId) -> Result<Vec<Claimed>, Problem> {
+        store::claim(&self.database, tenant, CLAIMED_MAX, CLAIMED_FOR_S).await
+    }
+
+    async fn see_to(&self, tenant: TenantId, timer: &Claimed) -> Result<(), Problem> {
+        match timer.purpose.as_str() {
+            "APPROVAL" => self.approvals.route(tenant, timer.gesture).await.map(drop),
+            "PROMISE" => self.fulfilments.watch(tenant, timer.gesture).await,
+            other => Err(Problem::defect(&format!("a timer is for {other}"))),
+        }
+    }
+
+    /// From three quarters to five quarters of the interval, so that replicas that started together part.
+    fn pause(&self) -> Duration {
+        let jitter = u32::from(uuid::Uuid::now_v7().as_bytes()[15]);
+        self.every * 3 / 4 + self.every * jitter / 512
+    }
+}
