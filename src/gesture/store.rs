@@ -14,11 +14,6 @@ use crate::money::{Currency, Money};
 use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
 
-/// How far back `similar` looks, in days.
-const SIMILAR_DAYS: i32 = 90;
-/// How many `similar` names.
-const SIMILAR_MAX: i32 = 10;
-
 /// A gesture, but for its question and what is personal.
 pub(super) struct Found {
     pub gesture: Gesture,
@@ -208,28 +203,11 @@ pub(super) async fn similar(
             select s.gesture_id as "id!", s.kind as "kind!", s.amount_minor as "amount_minor!",
                 s.currency as "currency!", s.state as "state!", s.requested_by as "requested_by!",
                 s.created_at as "created_at!"
-            from (
-                (select g.* from largesse.gestures g
-                 where g.tenant_id = $1 and g.customer_id = $2
-                    and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
-                 order by g.created_at desc, g.gesture_id desc limit $6 + 1)
-                union
-                (select g.* from largesse.gestures g
-                 where g.tenant_id = $1 and g.case_id = $3
-                    and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
-                 order by g.created_at desc, g.gesture_id desc limit $6 + 1)
-            ) s
-            where s.gesture_id is distinct from $4
-            order by s.created_at desc, s.gesture_id desc
-            limit $6"#,
+            from largesse.similar_of($1, array[$2::uuid], array[$3::text], array[$4::text]) s"#,
         tenant.0,
+        but_for.map(|id| id.0),
         customer,
         case,
-        but_for.map(|id| id.0),
-        SIMILAR_DAYS,
-        SIMILAR_MAX,
     )
     .fetch_all(&mut *reading)
     .await?;

@@ -10,7 +10,7 @@ grant select on all tables in schema largesse to largesse_app;
 
 grant execute on function
     -- gestures
-    admit, preview, settle, resolve, customer_keys,
+    admit, preview, settle, resolve, customer_keys, similar_of,
     -- approvals
     decide, revise, reassign, review, standing, answers_for, falls_to, delegate, revoke_delegation, set_away,
     -- routing and time

@@ -136,6 +136,22 @@ async fn the_other_entrances_refuse_nonsense_too() {
             "LG404",
         ),
         (
+            format!("select * from largesse.similar_of('{tenant}', '{{}}', '{{}}', '{{}}')"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.similar_of('{tenant}', array[null::uuid], '{{ida,zoe}}', array[null])"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.similar_of('{tenant}', array[null::uuid], '{{ida}}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.similar_of('{stranger}', array[null::uuid], '{{ida}}', array[null])"),
+            "LG404",
+        ),
+        (
             format!("select largesse.suspend('{tenant}', 'a', 't', null, 'fl-101', null)"),
             MALFORMED,
         ),

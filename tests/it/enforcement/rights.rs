@@ -111,6 +111,7 @@ const EXPECTED: &[&str] = &[
     "call largesse.routing_of",
     "call largesse.set_away",
     "call largesse.settle",
+    "call largesse.similar_of",
     "call largesse.standing",
     "call largesse.suspend",
     "connect to this database",
