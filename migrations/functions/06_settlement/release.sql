@@ -10,9 +10,13 @@ as $$
 #variable_conflict error
 declare
     v_nobody_has constant bigint := 9223372036854775807;       -- a ceiling by which a counter made here is known
+    v_id uuid;
     v_gone int;
 begin
-    delete from tasks t where t.tenant_id = p_tenant and t.gesture_id = any (p_id);
+    -- each by its whole key: `= any` was planned, on a table that looked empty, over all the tenant's tasks
+    foreach v_id in array p_id loop
+        delete from tasks t where t.tenant_id = p_tenant and t.gesture_id = v_id;
+    end loop;
 
     with back as materialized (
         select h.limit_id, h.subject collate "C" subject, h.window_on, sum(h.amount)::bigint held, count(*)::int n
