@@ -1,9 +1,10 @@
 -- admit_once: one attempt at a batch: match -> claim -> write + charge, or back to the savepoint, lock, sweep,
 -- retract, write and charge -> close_batch. Optimistic: whoever can fit, fits, and no counter is locked to find out.
+-- Who cannot by what is committed is refused on the way: that no stands, as of the moment when it was read.
 -- Promises: what admit promises, or raises and leaves nothing.
 -- Callers: admit, which holds the configuration and catches LG002 and 40001.
 -- Locks, in this order: the new gestures' keys by id -> counters by key -> the tenant's row in heads.
--- SQLSTATE: LG002 an id is known already, 40001 midnight passed; LG500 a defect.
+-- SQLSTATE: LG002 an id is known already; 40001 midnight passed, or who was refused on the way fits by now; LG500 a defect.
 create or replace function admit_once(p_tenant uuid, p_looks_up boolean, p_asked asked[])
 returns table (
     ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
@@ -18,6 +19,8 @@ declare
     v_out text[];                       -- by element: the state to be written; null: nothing is
     v_why jsonb[];                      -- by element: the reasons of a no
     v_is_plain boolean;                 -- only a counter could say no to any of it
+    v_is_short boolean := false;        -- some counter is known to have no room
+    v_spent boolean[];                  -- by element: a counter had no room for it to begin with
     v_hashes bytea;
 begin
     m := match(p_tenant, v_at, p_looks_up, p_asked);
@@ -46,10 +49,26 @@ begin
         end if;
     end if;
 
+    -- What has no room by itself is refused before it is written as given, and locks no counter. Not for a few: they are
+    -- taken back for less than it costs always to ask.
+    if cardinality(m) > 8 and is_exhausted(p_tenant, m, v_out) then
+        v_is_short := true;
+        v_spent := spent(p_tenant, m, v_out);
+        if true = any (v_spent) then
+            select
+                array_agg(n.o order by x.ord),
+                array_agg(case when n.o then s.p_out[x.ord] else v_out[x.ord] end order by x.ord),
+                array_agg(case when n.o then s.p_why[x.ord] else v_why[x.ord] end order by x.ord)
+            into v_spent, v_out, v_why
+            from sweep(p_tenant, m) s
+            cross join lateral unnest(m) x
+            cross join lateral (select v_spent[x.ord] and s.p_out[x.ord] <> 'APPROVED') n (o);
+        end if;
+    end if;
+
     perform claim(p_tenant, v_at, m, v_out);
     begin
-        -- not for a few: they are taken back for less than it costs always to ask
-        if cardinality(m) > 8 and is_exhausted(p_tenant, m, v_out) then
+        if v_is_short and is_exhausted(p_tenant, m, v_out) then
             raise 'some counter is short' using errcode = 'LG001';
         end if;
         v_hashes := write_outcomes(p_tenant, v_batch, v_at, m, v_out, v_why);
@@ -59,6 +78,9 @@ begin
     exception when sqlstate 'LG001' then
         perform lock_counters(p_tenant, m);
         select s.p_out, s.p_why into v_out, v_why from sweep(p_tenant, m) s;
+        if exists (select from unnest(v_out, v_spent) x (o, is_spent) where x.is_spent and x.o = 'APPROVED') then
+            raise 'somebody gave back what had no room' using errcode = '40001';
+        end if;
         perform retract(p_tenant, v_at, m, v_out);
         v_hashes := write_outcomes(p_tenant, v_batch, v_at, m, v_out, v_why);
         if not charge(p_tenant, m, v_out, true) then
