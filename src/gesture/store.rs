@@ -59,7 +59,7 @@ struct Facts {
     reasons: Vec<Reason>,
 }
 
-/// One text for every statement that reads gestures; the last two texts say which of them, and in which order.
+/// One text for every list of gestures; the last two texts say which of them, and in which order.
 macro_rules! gestures {
     ($name:literal, $which:literal, $rest:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
@@ -126,9 +126,22 @@ pub(super) async fn by_ids(
     ids: &[GestureId],
 ) -> Result<Vec<Found>, Problem> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let rows = gestures!("by_ids", "g.gesture_id = any ($2)", "", tenant.0, &ids)
-        .fetch_all(&mut **reading)
-        .await?;
+    let rows = sqlx::query_as!(
+        GestureRow,
+        r#"-- gesture::by_ids
+            select gesture_id as "gesture_id!", state as "state!", etag as "etag!", created_at as "created_at!",
+                updated_at as "updated_at!", requested_by as "requested_by!", kind as "kind!",
+                amount_minor as "amount_minor!", currency as "currency!", customer_id as "customer_id!", segment, case_id,
+                occasion, budget_id as "budget_id!", waived as "waived!", promise_by, replaces, is_glass as "is_glass!",
+                terms_digest as "terms_digest!", decided_state as "decided_state!", decided_authority,
+                decided_actor as "decided_actor!", decided_at as "decided_at!", decided_version as "decided_version!",
+                decided_facts as "decided_facts: Json<Facts>", has_approval as "has_approval!", time_zone as "time_zone!"
+            from largesse.gestures_of($1, $2)"#,
+        tenant.0,
+        &ids
+    )
+    .fetch_all(&mut **reading)
+    .await?;
     rows.into_iter().map(found).collect()
 }
 

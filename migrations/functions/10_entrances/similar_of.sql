@@ -5,9 +5,10 @@
 -- the same text as a statement of largesse_app was planned anew at every call (40 columns twice, and row-level security),
 -- which cost 1.3 ms, and where no case was named the plan was a parallel scan that never ran, but for the start of its
 -- workers (7 ms with 1,000,000 gestures).
--- Callers: largesse_app; 1 to 512 elements. Locks: none. Cost: 0.1 ms, and 10 to 60 µs per element; however much there is,
--- but for what was refused to the same customer since, which is read over, at 1 µs each.
--- SQLSTATE: LG400 malformed, LG404 no such tenant.
+-- Callers: largesse_app, where the transaction has named the tenant; 1 to 512 elements. Locks: none.
+-- Cost: 0.1 ms, and 10 to 60 µs per element, however much there is; but for what was refused to the same customer since,
+-- which is read over, at 1 µs each.
+-- SQLSTATE: LG400 malformed, LG404 no such tenant, or not the one named.
 create or replace function similar_of(p_tenant uuid, p_id uuid[], p_customer text[], p_case text[])
 returns table (
     ord int, gesture_id uuid, kind text, amount_minor bigint, currency text, state text, requested_by text,
@@ -30,7 +31,7 @@ begin
         and cardinality(p_case) = cardinality(p_id)) is not true then
         raise 'whose, 1 to 512 times?' using errcode = 'LG400';
     end if;
-    perform tenant_in_force(p_tenant);
+    perform tenant_named(p_tenant);
     return query
         select q.ord::int, s.gesture_id, s.kind, s.amount_minor, s.currency, s.state, s.requested_by, s.created_at
         from unnest(p_id, p_customer, p_case) with ordinality q (id, customer_id, case_id, ord)

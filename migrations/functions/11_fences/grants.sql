@@ -10,11 +10,11 @@ grant select on all tables in schema largesse to largesse_app;
 
 grant execute on function
     -- gestures
-    admit, preview, settle, resolve, customer_keys, similar_of,
+    admit, preview, settle, resolve, customer_keys, gestures_of, sealed_of, similar_of,
     -- approvals
     decide, revise, reassign, review, standing, answers_for, falls_to, delegate, revoke_delegation, set_away,
     -- routing and time
-    candidates, routing_of, question, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
+    candidates, routing_of, question, approvals_of, asked_of, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

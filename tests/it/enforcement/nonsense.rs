@@ -136,6 +136,38 @@ async fn the_other_entrances_refuse_nonsense_too() {
             "LG404",
         ),
         (
+            format!("select * from largesse.gestures_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.gestures_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.approvals_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.approvals_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.asked_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.asked_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.sealed_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.sealed_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
             format!("select * from largesse.similar_of('{tenant}', '{{}}', '{{}}', '{{}}')"),
             MALFORMED,
         ),
