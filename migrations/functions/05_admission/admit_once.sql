@@ -49,9 +49,8 @@ begin
         end if;
     end if;
 
-    -- What has no room by itself is refused before it is written as given, and locks no counter. Not for a few: they are
-    -- taken back for less than it costs always to ask.
-    if cardinality(m) > 8 and is_exhausted(p_tenant, m, v_out) then
+    -- What has no room by itself is refused before it is written as given, and locks no counter.
+    if is_exhausted(p_tenant, m, v_out) then
         v_is_short := true;
         v_spent := spent(p_tenant, m, v_out);
         if true = any (v_spent) then
