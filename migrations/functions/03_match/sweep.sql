@@ -27,31 +27,47 @@ declare
     v_is_hard boolean;
     v_can_anybody boolean;
 begin
-    with wanted as materialized (
-        select x.ord, k.pos, k.limit_id, k.subject collate "C" subject, k.window_on,
-            case when k.window_on is not null then dense_rank() over (
-                order by k.window_on is null, k.limit_id, k.subject collate "C", k.window_on) end no
-        from unnest(m) x
-        cross join lateral unnest(x.limits, x.subjects, x.windows) with ordinality k (limit_id, subject, window_on, pos)
-        where x.known is null and x.faults is null),
-    named as materialized (
-        select distinct w.no, w.limit_id, w.subject, w.window_on from wanted w where w.no is not null),
-    seen as (
-        select n.no, coalesce(k.used, 0) used, coalesce(k.used_count, 0) used_count
-        from named n
-        left join lateral (
-            select x.held_minor + x.captured_minor used, x.used_count
+    if cardinality(m) = 1 then
+        -- the counters of one request are all different: a look-up each costs less than to start the statement for many
+        r := m[1];
+        for j in 1 .. coalesce(cardinality(r.limits), 0) loop
+            v_no[j] := case when r.windows[j] is null then 0 else j end;
+            select x.held_minor + x.captured_minor, x.used_count into v_used_now, v_count_now
             from counters x
             where x.tenant_id = p_tenant
-                and x.limit_id = n.limit_id
-                and x.subject = n.subject
-                and x.window_on = n.window_on
-            limit 1) k on true)
-    select
-        (select array_agg(coalesce(w.no, 0) order by w.ord, w.pos) from wanted w),
-        (select array_agg(s.used order by s.no) from seen s),
-        (select array_agg(s.used_count order by s.no) from seen s)
-    into v_no, v_used, v_count;
+                and x.limit_id = r.limits[j]
+                and x.subject = r.subjects[j]
+                and x.window_on = r.windows[j];
+            v_used[j] := coalesce(v_used_now, 0);
+            v_count[j] := coalesce(v_count_now, 0);
+        end loop;
+    else
+        with wanted as materialized (
+            select x.ord, k.pos, k.limit_id, k.subject collate "C" subject, k.window_on,
+                case when k.window_on is not null then dense_rank() over (
+                    order by k.window_on is null, k.limit_id, k.subject collate "C", k.window_on) end no
+            from unnest(m) x
+            cross join lateral unnest(x.limits, x.subjects, x.windows) with ordinality k (limit_id, subject, window_on, pos)
+            where x.known is null and x.faults is null),
+        named as materialized (
+            select distinct w.no, w.limit_id, w.subject, w.window_on from wanted w where w.no is not null),
+        seen as (
+            select n.no, coalesce(k.used, 0) used, coalesce(k.used_count, 0) used_count
+            from named n
+            left join lateral (
+                select x.held_minor + x.captured_minor used, x.used_count
+                from counters x
+                where x.tenant_id = p_tenant
+                    and x.limit_id = n.limit_id
+                    and x.subject = n.subject
+                    and x.window_on = n.window_on
+                limit 1) k on true)
+        select
+            (select array_agg(coalesce(w.no, 0) order by w.ord, w.pos) from wanted w),
+            (select array_agg(s.used order by s.no) from seen s),
+            (select array_agg(s.used_count order by s.no) from seen s)
+        into v_no, v_used, v_count;
+    end if;
 
     p_out := array_fill(null::text, array[cardinality(m)]);
     p_why := array_fill(null::jsonb, array[cardinality(m)]);
