@@ -38,23 +38,25 @@ begin
         cross join lateral (
             select u.*
             from (
-                -- one more than is told, because the gesture itself may be among them
+                -- One more than is told, because the gesture itself may be among them. Compared as rows, so that only the
+                -- index meant is in this order: by equality, that of the whole tenant is as well, and younger.
                 (select g.gesture_id, g.kind, g.amount_minor, g.currency, g.state, g.requested_by, g.created_at
                 from gestures g
                 where g.tenant_id = p_tenant
-                    and g.customer_id = q.customer_id
-                    and g.created_at > v_since
+                    and (g.customer_id, g.created_at) > (q.customer_id, v_since)
+                    and (g.customer_id, g.created_at) <= (q.customer_id, 'infinity')
                     and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
-                order by g.created_at desc, g.gesture_id desc
+                order by g.customer_id desc, g.created_at desc, g.gesture_id desc
                 limit 11)
                 union
                 (select g.gesture_id, g.kind, g.amount_minor, g.currency, g.state, g.requested_by, g.created_at
                 from gestures g
                 where g.tenant_id = p_tenant
-                    and g.case_id = q.case_id
-                    and g.created_at > v_since
+                    and g.case_id is not null
+                    and (g.case_id, g.created_at) > (q.case_id, v_since)
+                    and (g.case_id, g.created_at) <= (q.case_id, 'infinity')
                     and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'CANCELLED')
-                order by g.created_at desc, g.gesture_id desc
+                order by g.case_id desc, g.created_at desc, g.gesture_id desc
                 limit 11)) u
             where u.gesture_id is distinct from q.id
             order by u.created_at desc, u.gesture_id desc
