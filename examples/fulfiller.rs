@@ -89,14 +89,18 @@ impl Fulfiller {
     }
 
     async fn order_and_report(&mut self, task: &Task) -> Result<(), Status> {
-        let order = self.vendor.order(task);
-        let dispatched = self.call(ReportDispatchedRequest {
-            task_id: task.task_id.clone(),
-            fencing_token: task.fencing_token,
-            order_reference: order.clone(),
-            dispatch_time: None,
-        });
-        self.service.report_dispatched(dispatched).await?;
+        let mut order = task.order_reference.clone();
+        // Set: somebody has ordered it and was not heard of since.
+        if order.is_empty() {
+            order = self.vendor.order(task);
+            let dispatched = self.call(ReportDispatchedRequest {
+                task_id: task.task_id.clone(),
+                fencing_token: task.fencing_token,
+                order_reference: order.clone(),
+                dispatch_time: None,
+            });
+            self.service.report_dispatched(dispatched).await?;
+        }
         let delivered = self.call(ReportDeliveredRequest {
             task_id: task.task_id.clone(),
             fencing_token: task.fencing_token,

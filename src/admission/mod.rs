@@ -44,7 +44,7 @@ use crate::postgres::Database;
 use crate::problem::{Problem, Wrong};
 use crate::vault::{Personal, SealedPlace, Vault};
 use lanes::Lanes;
-use store::Cancellation;
+use store::{Cancellation, Concerned};
 
 /// What a request asks for, but for what is personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +99,10 @@ pub struct Request {
 pub enum Admitted {
     /// It was approved just now.
     Approved(Recorded),
-    /// It was declined just now, for these reasons.
-    Declined(Recorded, Vec<Reason>),
-    /// Somebody else must say yes, as of just now.
-    NeedsApproval,
+    /// It was declined just now, for these reasons; and what was lately given.
+    Declined(Recorded, Vec<Reason>, Vec<SimilarGesture>),
+    /// Somebody else must say yes, as of just now; and what was lately given.
+    NeedsApproval(Vec<SimilarGesture>),
     /// The id was known: this is the first answer again.
     Replayed,
 }
@@ -183,11 +183,26 @@ impl Admission {
                 .ok_or_else(|| Problem::defect("admit approved without saying what")),
             "DECLINED" => answer
                 .recorded
-                .map(|recorded| Admitted::Declined(recorded, answer.reasons))
+                .map(|recorded| Admitted::Declined(recorded, answer.reasons, answer.similar))
                 .ok_or_else(|| Problem::defect("admit declined without saying what")),
-            "NEEDS_APPROVAL" => Ok(Admitted::NeedsApproval),
+            "NEEDS_APPROVAL" => Ok(Admitted::NeedsApproval(answer.similar)),
             other => Err(Problem::defect(&format!("admit answered {other}"))),
         }
+    }
+
+    /// What this customer or case was lately given by anybody or waits for, newest first, but for one gesture.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn similar(
+        &self,
+        tenant: TenantId,
+        terms: &Terms,
+        but_for: Option<GestureId>,
+    ) -> Result<Vec<SimilarGesture>, Problem> {
+        let concerned = [Concerned::of(terms, but_for)];
+        let mut found = store::similar(&self.database, tenant, &concerned).await?;
+        Ok(found.pop().unwrap_or_default())
     }
 
     /// What would be decided now. Changes nothing and promises nothing.

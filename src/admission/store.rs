@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::report::{Report, Said};
-use super::{Reason, Recorded, Request, Terms, plain_digest};
+use super::{Reason, Recorded, Request, SimilarGesture, Terms, plain_digest};
 use crate::identity::Credential;
-use crate::ids::{AgentId, GestureId, TenantId};
+use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
 use crate::problem::Problem;
 use crate::vault::SealedPersonal;
@@ -23,6 +21,75 @@ pub(super) struct AdmitAnswer {
     pub replayed: bool,
     /// What is told of a decision; none: it is invalid, in a way that leaves nothing to tell.
     pub recorded: Option<Recorded>,
+    /// What was lately given, for who did not hear a yes just now.
+    pub similar: Vec<SimilarGesture>,
+}
+
+impl AdmitAnswer {
+    /// Whether it was refused, or needs somebody else, as of just now.
+    pub fn is_new_no(&self) -> bool {
+        !self.replayed && matches!(self.outcome.as_str(), "DECLINED" | "NEEDS_APPROVAL")
+    }
+}
+
+/// Whom a request concerns: what `similar` looks for.
+#[derive(Debug, Clone)]
+pub(super) struct Concerned {
+    /// Left out; none: there is no gesture yet.
+    pub but_for: Option<GestureId>,
+    pub customer: CustomerId,
+    pub case_id: Option<String>,
+}
+
+impl Concerned {
+    pub fn of(terms: &Terms, but_for: Option<GestureId>) -> Self {
+        Self {
+            but_for,
+            customer: terms.customer.clone(),
+            case_id: terms.case_id.clone(),
+        }
+    }
+}
+
+/// What these customers and cases were lately given by anybody or wait for, newest first, but for the gestures themselves; for each
+/// in its place.
+pub(super) async fn similar(
+    database: &Database,
+    tenant: TenantId,
+    concerned: &[Concerned],
+) -> Result<Vec<Vec<SimilarGesture>>, Problem> {
+    let mut found: Vec<Vec<SimilarGesture>> = concerned.iter().map(|_| Vec::new()).collect();
+    let ids: Vec<Option<Uuid>> = concerned.iter().map(|x| x.but_for.map(|id| id.0)).collect();
+    let customers: Vec<&str> = concerned.iter().map(|x| x.customer.as_str()).collect();
+    let cases: Vec<Option<&str>> = concerned.iter().map(|x| x.case_id.as_deref()).collect();
+    let mut reading = database.read(tenant).await?;
+    let rows = sqlx::query!(
+        r#"-- admission::similar
+            select ord as "ord!", gesture_id as "id!", kind as "kind!", amount_minor as "amount_minor!",
+                currency as "currency!", state as "state!", requested_by as "requested_by!", created_at as "created_at!"
+            from largesse.similar_of($1, $2, $3, $4)"#,
+        tenant.0,
+        &ids as &[Option<Uuid>],
+        &customers as &[&str],
+        &cases as &[Option<&str>],
+    )
+    .fetch_all(&mut *reading)
+    .await?;
+    for row in rows {
+        let place = usize::try_from(row.ord - 1).unwrap_or(usize::MAX);
+        if let Some(found) = found.get_mut(place) {
+            found.push(SimilarGesture {
+                id: row.id,
+                kind: row.kind,
+                amount_minor: row.amount_minor,
+                currency: row.currency,
+                state: row.state,
+                requested_by: row.requested_by,
+                created_at: row.created_at,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// A gesture that is to be cancelled.
@@ -167,6 +234,7 @@ fn admit_answer(row: AdmitRow) -> AdmitAnswer {
         reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
         replayed: row.replayed,
         recorded,
+        similar: Vec::new(),
     }
 }
 
@@ -348,175 +416,4 @@ pub(super) async fn resolve(
         })
         .await?;
     Ok(answer)
-}
-
-/// What `report` says of an element.
-pub(super) struct ReportAnswer {
-    pub outcome: String,
-    pub state: Option<String>,
-    pub by_agent: Option<String>,
-    pub promise: Option<String>,
-    pub did: Option<Did>,
-}
-
-/// What a report did, as its event keeps it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Did {
-    pub currency: Option<String>,
-    pub captured_minor: Option<i64>,
-    pub released_minor: Option<i64>,
-    pub rest_minor: Option<i64>,
-    pub again_at_us: Option<i64>,
-}
-
-impl Said {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Dispatched { .. } => "DISPATCHED",
-            Self::Delivered { .. } => "DELIVERED",
-            Self::Failed { .. } => "FAILED",
-            Self::TryFailed { .. } => "TRY_FAILED",
-        }
-    }
-
-    fn cost(&self) -> Option<(i64, &'static str)> {
-        match self {
-            Self::Delivered { cost, .. }
-            | Self::Failed {
-                cost: Some(cost), ..
-            } => Some((cost.0, cost.1.code())),
-            Self::Dispatched { .. } | Self::Failed { cost: None, .. } | Self::TryFailed { .. } => {
-                None
-            }
-        }
-    }
-
-    fn at(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Dispatched { at, .. } | Self::Delivered { at, .. } => *at,
-            Self::TryFailed { again_at, .. } => *again_at,
-            Self::Failed { .. } => None,
-        }
-    }
-
-    fn reference(&self) -> Option<&str> {
-        match self {
-            Self::Dispatched { order, .. } => Some(order),
-            Self::Delivered { proof, .. } => proof.as_deref(),
-            Self::Failed { .. } | Self::TryFailed { .. } => None,
-        }
-    }
-
-    fn failure(&self) -> Option<&str> {
-        match self {
-            Self::Failed { failure, .. } | Self::TryFailed { failure, .. } => Some(failure),
-            Self::Dispatched { .. } | Self::Delivered { .. } => None,
-        }
-    }
-}
-
-/// A field of every report, as the kernel takes it: an array.
-fn each<'b, T>(batch: &'b [Report], field: impl Fn(&'b Report) -> T) -> Vec<T> {
-    batch.iter().map(field).collect()
-}
-
-/// Follows reports of one tenant together. An answer for each, in their order.
-pub(super) async fn report(
-    database: &Database,
-    tenant: TenantId,
-    batch: Arc<Vec<Report>>,
-) -> Result<Vec<ReportAnswer>, Failure> {
-    let rows = database
-        .write("report", move |connection| {
-            let batch = batch.clone();
-            Box::pin(async move {
-                let r = &**batch;
-                sqlx::query!(
-                    r#"-- admission::report
-                    select outcome as "outcome!", state, by_agent, promise, facts as "facts: Json<Did>"
-                    from largesse.report($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
-                    tenant.0,
-                    &each(r, |x| x.task.0),
-                    &each(r, |x| x.said.word()) as &[&str],
-                    &each(r, |x| x.holder.as_str()) as &[&str],
-                    &each(r, |x| x.token),
-                    &each(r, |x| x.said.cost().map(|cost| cost.0)) as &[Option<i64>],
-                    &each(r, |x| x.said.cost().map(|cost| cost.1)) as &[Option<&str>],
-                    &each(r, |x| x.said.at()) as &[Option<DateTime<Utc>>],
-                    &each(r, |x| x.said.reference()) as &[Option<&str>],
-                    &each(r, |x| x.said.failure()) as &[Option<&str>],
-                    &each(r, |x| x.credential.id.as_str()) as &[&str],
-                    &each(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
-                )
-                .fetch_all(connection)
-                .await
-            })
-        })
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ReportAnswer {
-            outcome: row.outcome,
-            state: row.state,
-            by_agent: row.by_agent,
-            promise: row.promise,
-            did: row.facts.map(|json| json.0),
-        })
-        .collect())
-}
-
-/// A cost that is to be accepted.
-pub(super) struct Acceptance {
-    pub id: GestureId,
-    pub about: GestureId,
-    pub actor: AgentId,
-    pub rest_minor: i64,
-    pub digest: Vec<u8>,
-    pub sealed: SealedPersonal,
-    pub credential: Credential,
-}
-
-/// What `accept_cost` says.
-pub(super) struct AcceptAnswer {
-    pub outcome: String,
-    pub reasons: Vec<Reason>,
-    pub replayed: bool,
-}
-
-/// Accepts what a gesture cost above its hold.
-pub(super) async fn accept_cost(
-    database: &Database,
-    tenant: TenantId,
-    asked: Acceptance,
-) -> Result<AcceptAnswer, Problem> {
-    let asked = Arc::new(asked);
-    let row = database
-        .write("accept_cost", move |connection| {
-            let asked = asked.clone();
-            Box::pin(async move {
-                sqlx::query!(
-                    r#"-- admission::accept_cost
-                    select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!"
-                    from largesse.accept_cost($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
-                    tenant.0,
-                    asked.id.0,
-                    asked.about.0,
-                    asked.actor.as_str(),
-                    asked.rest_minor,
-                    asked.digest,
-                    asked.sealed.digest,
-                    asked.sealed.sealed,
-                    asked.credential.id,
-                    asked.credential.via.as_deref(),
-                )
-                .fetch_one(connection)
-                .await
-            })
-        })
-        .await?;
-    Ok(AcceptAnswer {
-        outcome: row.outcome,
-        reasons: row.reasons.map(|json| json.0).unwrap_or_default(),
-        replayed: row.replayed,
-    })
 }

@@ -3,6 +3,7 @@
 use super::routing::{Candidate, Next, next_decider, next_reviewer};
 use super::store::{self, Facts, Question, QuestionPurpose, Ruling, Step};
 use super::{Approvals, How};
+use crate::admission::Approver;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::problem::Problem;
 
@@ -11,8 +12,8 @@ const TRIES_MAX: u32 = 5;
 
 /// What came of one attempt.
 enum Attempt {
-    /// The step was taken, by us or by somebody else; or nothing is open, or due.
-    Done,
+    /// The step was taken, by us or by somebody else; or nothing is open, or due. And who could say yes, where that was read.
+    Done(Option<Vec<Approver>>),
     /// The facts are no longer those that were read.
     Again,
 }
@@ -20,13 +21,18 @@ enum Attempt {
 impl Approvals {
     /// Takes a gesture's question one step further, where one is open and its next step is due: more people are asked, or it is
     /// declined because nobody could ever say yes, or it lapses. Any number of callers may do so at once.
+    /// Answers who could say yes, in the order in which they would be asked; none: it was not looked at.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn route(&self, tenant: TenantId, id: GestureId) -> Result<(), Problem> {
+    pub async fn route(
+        &self,
+        tenant: TenantId,
+        id: GestureId,
+    ) -> Result<Option<Vec<Approver>>, Problem> {
         for _ in 0..TRIES_MAX {
-            if let Attempt::Done = self.attempt(tenant, id).await? {
-                return Ok(());
+            if let Attempt::Done(approvers) = self.attempt(tenant, id).await? {
+                return Ok(approvers);
             }
         }
         // Its timer comes round again.
@@ -36,48 +42,39 @@ impl Approvals {
     async fn attempt(&self, tenant: TenantId, id: GestureId) -> Result<Attempt, Problem> {
         let mut reading = self.database.read(tenant).await?;
         let Some(question) = store::question(&mut reading, tenant, id).await? else {
-            return Ok(Attempt::Done);
+            return Ok(Attempt::Done(None));
         };
         if !question.is_due {
-            return Ok(Attempt::Done);
+            return Ok(Attempt::Done(None));
         }
         let ruling = store::ruling(&mut reading, tenant, &question.terms).await?;
         if question.is_over(&ruling) {
             drop(reading);
             store::lapse(&self.database, tenant, id, question.step).await?;
-            return Ok(Attempt::Done);
+            return Ok(Attempt::Done(None));
         }
         let facts = store::candidates(&mut reading, tenant, &question.terms).await?;
         // Whoever writes waits for locks, and holds no connection for reading meanwhile.
         drop(reading);
-        match question.next(&facts) {
+        let step = match question.next(&facts) {
             Next::Ask {
                 these,
                 is_somebody_left,
-            } => {
-                let step = question.step_to(&ruling, these, is_somebody_left);
-                self.ask(tenant, id, step).await
-            }
-            Next::Wait => {
-                let step = question.step_to(&ruling, Vec::new(), false);
-                self.ask(tenant, id, step).await
-            }
+            } => question.step_to(&ruling, these, is_somebody_left),
+            Next::Wait => question.step_to(&ruling, Vec::new(), false),
             Next::Nobody => {
                 let word = store::decline_unanswerable(&self.database, tenant, id).await?;
-                Ok(match word.as_str() {
+                return Ok(match word.as_str() {
                     "ABLE" => Attempt::Again,
-                    _ => Attempt::Done,
-                })
+                    _ => Attempt::Done(None),
+                });
             }
-        }
-    }
-
-    async fn ask(&self, tenant: TenantId, id: GestureId, step: Step) -> Result<Attempt, Problem> {
-        match store::ask(&self.database, tenant, id, step).await? {
+        };
+        Ok(match store::ask(&self.database, tenant, id, step).await? {
             // Somebody left the roster, or its line changed, since the facts were read.
-            None => Ok(Attempt::Again),
-            Some(_) => Ok(Attempt::Done),
-        }
+            None => Attempt::Again,
+            Some(_) => Attempt::Done(Some(facts.approvers())),
+        })
     }
 }
 

@@ -99,13 +99,20 @@ impl Approvals {
         let mut reading = self.database.read(tenant).await?;
         let terms = store::CandidateTerms::of(agent, terms);
         let facts = store::candidates(&mut reading, tenant, &terms).await?;
-        Ok(routing::able(&facts.candidates, facts.needs_two)
+        Ok(facts.approvers())
+    }
+}
+
+impl store::Facts {
+    /// The first of those who could say yes.
+    fn approvers(&self) -> Vec<Approver> {
+        routing::able(&self.candidates, self.needs_two)
             .into_iter()
             .take(APPROVERS_MAX)
             .map(|candidate| Approver {
                 agent: candidate.agent.clone(),
                 typical_wait_s: candidate.typical_wait_s,
             })
-            .collect())
+            .collect()
     }
 }

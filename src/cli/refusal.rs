@@ -113,7 +113,7 @@ impl Refusal {
             Some("DEFECT") => {
                 "This is a mistake in Largesse. Report the id; it stands in the service's log."
             }
-            Some(reason) => next_about_approvals(reason)?,
+            Some(reason) => next_about_approvals(reason).or_else(|| next_about_work(reason))?,
             None => return self.next_after_transport().map(str::to_owned),
         };
         Some(match self.retry_after {
@@ -212,6 +212,31 @@ fn next_about_approvals(reason: &str) -> Option<&'static str> {
         "DELEGATION_CIRCLE" | "DELEGATION_CHAIN" => {
             "Choose another delegate or another time, or revoke what stands in the way (`largesse delegation list`)."
         }
+        _ => return None,
+    })
+}
+
+/// What to do about errors of fulfilment, and of what comes after it.
+fn next_about_work(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "CHANNEL_NOT_COVERED" => {
+            "Get a token with this channel (`largesse token --role fulfiller --channels NAME`)."
+        }
+        "TASK_NOT_FOUND" => "`largesse task lease CHANNEL` shows the ids of what there is to do.",
+        "LEASE_LOST" => {
+            "Stop working on it; ask the vendor, by the task's id, what has become of the order, and lease it again."
+        }
+        "COST_ACCEPTED" => {
+            "Tell whoever accepted the cost: `largesse gesture get ID` shows the rest."
+        }
+        "NOTHING_IN_QUESTION" => "`largesse gesture follow-ups` shows what there is to look at.",
+        "COST_MOVED" => {
+            "Look again (`largesse gesture get ID`), then accept what is in question now."
+        }
+        "OUTCOME_ID_REUSED" => {
+            "The first record stands. What is new needs a new --record; left out, one is made."
+        }
+        "AGENT_SUSPENDED" => "Speak to whoever administers the roster.",
         _ => return None,
     })
 }

@@ -241,6 +241,7 @@ fn table(looks: &Looks, tasks: &[Task]) -> String {
             looks.time(task.lease_expire_time.as_ref()),
             task.task_id.clone(),
             task.fencing_token.to_string(),
+            task.order_reference.clone(),
         ]
     });
     let titles = [
@@ -252,6 +253,7 @@ fn table(looks: &Looks, tasks: &[Task]) -> String {
         "leased until",
         "id",
         " token",
+        "ordered as",
     ];
     looks.table(&titles, rows)
 }

@@ -51,6 +51,8 @@ pub struct Task {
     pub recipient: Option<Recipient>,
     /// What goes with it.
     pub message: Private,
+    /// The order under which it was dispatched; none: it is to be ordered.
+    pub order: Option<String>,
 }
 
 /// Tasks as they are leased, in groups.
@@ -147,6 +149,7 @@ impl Fulfilments {
                 promise_by: work.promise_by,
                 recipient,
                 message,
+                order: lease.order,
             })
         });
         tasks.collect()

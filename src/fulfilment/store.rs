@@ -19,6 +19,7 @@ pub(super) struct Lease {
     pub token: i32,
     pub until: DateTime<Utc>,
     pub failed_tries: i32,
+    pub order: Option<String>,
 }
 
 /// What is to be done, but for what is personal.
@@ -55,7 +56,7 @@ pub(super) async fn lease(
                 sqlx::query!(
                     r#"-- fulfilment::lease
                     select gesture_id as "gesture_id!", token as "token!", leased_until as "leased_until!",
-                        tries as "tries!"
+                        tries as "tries!", order_ref
                     from largesse.lease($1, $2, $3, $4, $5)"#,
                     tenant.0,
                     channel,
@@ -75,6 +76,7 @@ pub(super) async fn lease(
             token: row.token,
             until: row.leased_until,
             failed_tries: row.tries,
+            order: row.order_ref,
         })
         .collect())
 }

@@ -231,7 +231,9 @@ impl Gestures {
         gesture: &Gesture,
     ) -> Result<Vec<SimilarGesture>, Problem> {
         let (tenant, but_for) = (caller.tenant()?, Some(gesture.id));
-        store::similar(&self.database, tenant, &gesture.terms, but_for).await
+        self.admission
+            .similar(tenant, &gesture.terms, but_for)
+            .await
     }
 
     /// Attaches the questions, and the personal parts that this caller may see: of gestures of their own, or as approver or

@@ -3,7 +3,10 @@
 use chrono::SubsecRound;
 
 use super::{Fulfilment, Gesture, Gestures, Preview, Promise, sees_people, store};
-use crate::admission::{Admitted, Decision, Outcome, Reason, Recorded, Request, Resolution, Terms};
+use crate::admission::{
+    Admitted, Approver, Decision, Outcome, Reason, Recorded, Request, Resolution, SimilarGesture,
+    Terms,
+};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::problem::Problem;
@@ -26,7 +29,7 @@ impl Gestures {
             .admission
             .preview(tenant, &agent, &terms, &personal)
             .await?;
-        self.explain(tenant, &agent, &terms, None, &mut decision)
+        self.explain(tenant, &agent, &terms, None, &mut decision, Help::default())
             .await?;
         // A request would be declined at once: routing finds nobody to ask.
         if decision.outcome == Outcome::NeedsApproval && decision.approvers.is_empty() {
@@ -73,31 +76,40 @@ impl Gestures {
                 gesture.personal = sees_people(caller, &gesture).then_some(personal);
                 return Ok((gesture, false));
             }
-            Admitted::Declined(recorded, reasons) => {
-                let mut gesture = decided(
-                    id,
-                    agent.clone(),
-                    terms.clone(),
-                    recorded,
-                    Outcome::Declined,
-                );
+            Admitted::Declined(recorded, reasons, similar) => {
+                let mut gesture = decided(id, agent, terms, recorded, Outcome::Declined);
                 gesture.personal = sees_people(caller, &gesture).then_some(personal);
                 gesture.decision.reasons = reasons;
-                self.explain(tenant, &agent, &terms, Some(id), &mut gesture.decision)
-                    .await
-                    .map_err(Problem::after_writing)?;
+                gesture.decision.similar = similar;
                 return Ok((gesture, false));
             }
-            Admitted::Approved(_) | Admitted::NeedsApproval => {
+            Admitted::NeedsApproval(similar) => {
+                let help = Help {
+                    similar: Some(similar),
+                    approvers: self.ask_at_once(tenant, id).await,
+                };
+                return self.told(caller, tenant, id, help, false).await;
+            }
+            Admitted::Approved(_) => {
                 self.ask_at_once(tenant, id).await;
             }
             Admitted::Replayed => {}
         }
-        let gesture = self
-            .answered(caller, tenant, id)
+        self.told(caller, tenant, id, Help::default(), replayed)
             .await
-            .map_err(Problem::after_writing)?;
-        Ok((gesture, replayed))
+    }
+
+    /// The gesture read back after it was written.
+    async fn told(
+        &self,
+        caller: &Caller,
+        tenant: TenantId,
+        id: GestureId,
+        help: Help,
+        replayed: bool,
+    ) -> Result<(Gesture, bool), Problem> {
+        let gesture = self.answered(caller, tenant, id, help).await;
+        Ok((gesture.map_err(Problem::after_writing)?, replayed))
     }
 
     /// What became of a request whose answer was lost; none: it never happened, and its id is given up.
@@ -118,15 +130,26 @@ impl Gestures {
             .await?
         {
             Resolution::NeverHappened => Ok(None),
-            Resolution::Done => self.answered(caller, tenant, id).await.map(Some),
+            Resolution::Done => self
+                .answered(caller, tenant, id, Help::default())
+                .await
+                .map(Some),
         }
     }
 
-    /// Has the question asked that an answer opened, before anybody is told of it. Where that fails the request has not failed: the
-    /// question's timer is due in a moment.
-    pub(super) async fn ask_at_once(&self, tenant: TenantId, id: GestureId) {
-        if let Err(problem) = self.approvals.route(tenant, id).await {
-            tracing::warn!(gesture.id = %id, %problem, "a question was not routed at once; its timer will see to it");
+    /// Has the question asked that an answer opened, before anybody is told of it; says who could answer it. Where that fails the
+    /// request has not failed: the question's timer is due in a moment.
+    pub(super) async fn ask_at_once(
+        &self,
+        tenant: TenantId,
+        id: GestureId,
+    ) -> Option<Vec<Approver>> {
+        match self.approvals.route(tenant, id).await {
+            Ok(approvers) => approvers,
+            Err(problem) => {
+                tracing::warn!(gesture.id = %id, %problem, "a question was not routed at once; its timer will see to it");
+                None
+            }
         }
     }
 
@@ -136,11 +159,19 @@ impl Gestures {
         caller: &Caller,
         tenant: TenantId,
         id: GestureId,
+        help: Help,
     ) -> Result<Gesture, Problem> {
         let mut gesture = self.get(caller, id).await?;
         let (agent, terms) = (gesture.requested_by.clone(), gesture.terms.clone());
-        self.explain(tenant, &agent, &terms, Some(id), &mut gesture.decision)
-            .await?;
+        self.explain(
+            tenant,
+            &agent,
+            &terms,
+            Some(id),
+            &mut gesture.decision,
+            help,
+        )
+        .await?;
         Ok(gesture)
     }
 
@@ -152,15 +183,29 @@ impl Gestures {
         terms: &Terms,
         but_for: Option<GestureId>,
         decision: &mut Decision,
+        help: Help,
     ) -> Result<(), Problem> {
         if decision.outcome != Outcome::Approved {
-            decision.similar = store::similar(&self.database, tenant, terms, but_for).await?;
+            decision.similar = match help.similar {
+                Some(similar) => similar,
+                None => self.admission.similar(tenant, terms, but_for).await?,
+            };
         }
         if decision.outcome == Outcome::NeedsApproval {
-            decision.approvers = self.approvals.able(tenant, agent, terms).await?;
+            decision.approvers = match help.approvers {
+                Some(approvers) => approvers,
+                None => self.approvals.able(tenant, agent, terms).await?,
+            };
         }
         Ok(())
     }
+}
+
+/// What helps whoever did not hear a yes, as far as it was found on the way.
+#[derive(Default)]
+pub(super) struct Help {
+    pub similar: Option<Vec<SimilarGesture>>,
+    pub approvers: Option<Vec<Approver>>,
 }
 
 /// The gesture that was approved or declined just now, as reading it back would show it; the reasons are left out.

@@ -1,5 +1,6 @@
 //! Revising: other terms for a gesture that waits or was returned, or the glass broken for it.
 
+use super::request::Help;
 use super::{Gesture, Gestures, store};
 use crate::admission::{Request, Revised, Terms};
 use crate::identity::Caller;
@@ -39,10 +40,11 @@ impl Gestures {
             match self.admission.revise(tenant, request, etag, seq).await? {
                 Revised::Moved(next) => seq = next,
                 revised @ (Revised::Now | Revised::Replayed) => {
+                    let mut help = Help::default();
                     if revised == Revised::Now {
-                        self.ask_at_once(tenant, id).await;
+                        help.approvers = self.ask_at_once(tenant, id).await;
                     }
-                    let gesture = self.answered(caller, tenant, id).await;
+                    let gesture = self.answered(caller, tenant, id, help).await;
                     let gesture = gesture.map_err(Problem::after_writing)?;
                     return Ok((gesture, revised == Revised::Replayed));
                 }

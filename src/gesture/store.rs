@@ -1,5 +1,7 @@
 //! Every statement that reads gestures. Nothing here writes: gestures are written by the kernel (`admission`).
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -8,16 +10,11 @@ use uuid::Uuid;
 
 use super::list::{ListFilter, Position};
 use super::{Fulfilment, Gesture, Promise};
-use crate::admission::{Decision, Outcome, Reason, SimilarGesture, Terms};
+use crate::admission::{Decision, Outcome, Reason, Terms};
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::{Currency, Money};
 use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
-
-/// How far back `similar` looks, in days.
-const SIMILAR_DAYS: i32 = 90;
-/// How many `similar` names.
-const SIMILAR_MAX: i32 = 10;
 
 /// A gesture, but for its question and what is personal.
 pub(super) struct Found {
@@ -81,46 +78,17 @@ struct Facts {
     reasons: Vec<Reason>,
 }
 
-/// One text for every statement that reads gestures; the last two texts say which of them, and in which order.
-macro_rules! gestures {
-    ($name:literal, $which:literal, $rest:literal, $($argument:expr),* $(,)?) => {
-        sqlx::query_as!(
-            GestureRow,
-            "-- gesture::" + $name + r#"
-            select g.gesture_id, g.state, g.etag, g.created_at, g.updated_at, g.requested_by as "requested_by!",
-                g.kind as "kind!", g.amount_minor as "amount_minor!", g.currency as "currency!",
-                g.customer_id as "customer_id!", g.segment, g.case_id, g.occasion, g.budget_id as "budget_id!",
-                g.waived, g.promise_by, g.replaces, g.is_glass, g.terms_digest as "terms_digest!",
-                e.state as "decided_state!", e.authority as decided_authority, e.actor as decided_actor,
-                e.at as decided_at, e.configuration_version as "decided_version!",
-                e.facts as "decided_facts: Json<Facts>",
-                exists (
-                    select from largesse.approvals a
-                    where a.tenant_id = g.tenant_id and a.gesture_id = g.gesture_id) as "has_approval!",
-                t.time_zone, g.seq, g.promise, g.about, g.actual_minor, g.captured_minor,
-                k.channel as "channel?", k.leased_by, k.tries as "tries?", k.failure, k.ready_at, k.order_ref,
-                k.proof_ref, k.dispatched_at, k.delivered_at, f.rest_minor
-            from largesse.gestures g
-            join largesse.events e
-                on e.tenant_id = g.tenant_id and e.gesture_id = g.gesture_id and e.seq = g.decision_seq
-            join largesse.tenants t on t.tenant_id = g.tenant_id
-            left join largesse.tasks k on k.tenant_id = g.tenant_id and k.gesture_id = g.gesture_id
-            left join largesse.follow_ups f
-                on f.tenant_id = g.tenant_id and f.gesture_id = g.gesture_id and f.purpose = 'COST'
-                    and f.closed_at is null
-            where g.tenant_id = $1 and g.state <> 'TOMBSTONE' and "# + $which + $rest,
-            $($argument),*
-        )
-    };
-}
-
-/// A page of a list. Each leading filter has a statement of its own, so that each is planned on its own index.
+/// Which gestures are on a page of a list. Each leading filter has a statement of its own, so that each is planned on its own
+/// index.
 macro_rules! page {
     ($leading:literal, $tenant:expr, $value:expr, $filter:expr, $after:expr, $limit:expr) => {
-        gestures!(
-            "list",
-            $leading,
-            r#"
+        sqlx::query_scalar!(
+            r#"-- gesture::list
+            select g.gesture_id
+            from largesse.gestures g
+            where g.tenant_id = $1 and g.state <> 'TOMBSTONE' and "#
+                + $leading
+                + r#"
                 and (cardinality($3::text[]) = 0 or g.state = any ($3))
                 and ($4::timestamptz is null or g.created_at >= $4)
                 and ($5::timestamptz is null or g.created_at < $5)
@@ -156,9 +124,24 @@ pub(super) async fn by_ids(
     ids: &[GestureId],
 ) -> Result<Vec<Found>, Problem> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let rows = gestures!("by_ids", "g.gesture_id = any ($2)", "", tenant.0, &ids)
-        .fetch_all(&mut **reading)
-        .await?;
+    let rows = sqlx::query_as!(
+        GestureRow,
+        r#"-- gesture::by_ids
+            select gesture_id as "gesture_id!", state as "state!", etag as "etag!", created_at as "created_at!",
+                updated_at as "updated_at!", requested_by as "requested_by!", kind as "kind!",
+                amount_minor as "amount_minor!", currency as "currency!", customer_id as "customer_id!", segment, case_id,
+                occasion, budget_id as "budget_id!", waived as "waived!", promise_by, replaces, is_glass as "is_glass!",
+                terms_digest as "terms_digest!", decided_state as "decided_state!", decided_authority,
+                decided_actor as "decided_actor!", decided_at as "decided_at!", decided_version as "decided_version!",
+                decided_facts as "decided_facts: Json<Facts>", has_approval as "has_approval!", time_zone as "time_zone!",
+                seq as "seq!", promise, about, actual_minor, captured_minor, channel, leased_by, tries, failure, ready_at,
+                order_ref, proof_ref, dispatched_at, delivered_at, rest_minor
+            from largesse.gestures_of($1, $2)"#,
+        tenant.0,
+        &ids
+    )
+    .fetch_all(&mut **reading)
+    .await?;
     rows.into_iter().map(found).collect()
 }
 
@@ -175,7 +158,7 @@ pub(super) async fn list(
     let gone_wrong = filter
         .promise
         .filter(|promise| promise.may_have_gone_wrong());
-    let rows = if let Some(case) = filter.case_id.as_deref() {
+    let ids = if let Some(case) = filter.case_id.as_deref() {
         page!("g.case_id = $2", tenant, case, filter, after, limit)
             .fetch_all(&mut **reading)
             .await
@@ -210,7 +193,10 @@ pub(super) async fn list(
         .fetch_all(&mut **reading)
         .await
     }?;
-    rows.into_iter().map(found).collect()
+    let ids: Vec<GestureId> = ids.into_iter().map(GestureId).collect();
+    let mut found = by_ids(reading, tenant, &ids).await?;
+    found.sort_by_key(|found| Reverse((found.gesture.created_at, found.gesture.id)));
+    Ok(found)
 }
 
 /// The number of a gesture's last event; none: there is no such gesture.
@@ -230,49 +216,6 @@ pub(super) async fn seq(
     .fetch_optional(&mut *reading)
     .await?;
     Ok(found)
-}
-
-/// What this customer or case was lately given by anybody or waits for, newest first, but for the gesture itself.
-pub(super) async fn similar(
-    database: &Database,
-    tenant: TenantId,
-    terms: &Terms,
-    but_for: Option<GestureId>,
-) -> Result<Vec<SimilarGesture>, Problem> {
-    let (customer, case) = (terms.customer.as_str(), terms.case_id.as_deref());
-    let mut reading = database.read(tenant).await?;
-    let rows = sqlx::query_as!(
-        SimilarGesture,
-        r#"-- gesture::similar
-            select s.gesture_id as "id!", s.kind as "kind!", s.amount_minor as "amount_minor!",
-                s.currency as "currency!", s.state as "state!", s.requested_by as "requested_by!",
-                s.created_at as "created_at!"
-            from (
-                (select g.* from largesse.gestures g
-                 where g.tenant_id = $1 and g.customer_id = $2
-                    and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'DISPATCHED', 'DELIVERED', 'CANCELLED')
-                 order by g.created_at desc, g.gesture_id desc limit $6 + 1)
-                union
-                (select g.* from largesse.gestures g
-                 where g.tenant_id = $1 and g.case_id = $3
-                    and g.created_at > now() - make_interval(days => $5)
-                    and g.state in ('APPROVED', 'PENDING_APPROVAL', 'RETURNED', 'DISPATCHED', 'DELIVERED', 'CANCELLED')
-                 order by g.created_at desc, g.gesture_id desc limit $6 + 1)
-            ) s
-            where s.gesture_id is distinct from $4
-            order by s.created_at desc, s.gesture_id desc
-            limit $6"#,
-        tenant.0,
-        customer,
-        case,
-        but_for.map(|id| id.0),
-        SIMILAR_DAYS,
-        SIMILAR_MAX,
-    )
-    .fetch_all(&mut *reading)
-    .await?;
-    Ok(rows)
 }
 
 /// The tenant's time zone.

@@ -209,13 +209,17 @@ impl DerefMut for Reading {
     }
 }
 
-/// Bounds on everything that Postgres leaves unbounded, and nothing that a session could leak into a log.
+/// Bounds on everything that Postgres leaves unbounded, and nothing that a session could leak into a log. No workers and no
+/// compiling: what the service reads is a page, and plans that name no row at all were seen to start two workers for each call
+/// once the table was large.
 fn with_session_settings(options: PgConnectOptions) -> PgConnectOptions {
     options.application_name("largesse").options([
         ("statement_timeout", "30s"),
         ("lock_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("client_min_messages", "error"),
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
         ("TimeZone", "UTC"),
     ])
 }

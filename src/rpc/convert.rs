@@ -183,6 +183,7 @@ pub fn task(task: Task) -> pb::Task {
         promise_by: task.promise_by.map(instant),
         recipient: task.recipient.map(recipient_message),
         message: text(&task.message),
+        order_reference: task.order.unwrap_or_default(),
     }
 }
 

@@ -55,12 +55,8 @@ pub(super) async fn sealed_with_terms(
     let rows = query_as!(
         SealedRow,
         r#"-- vault::sealed_with_terms
-        select p.gesture_id, p.seq, p.sealed, k.key
-        from largesse.gestures g
-        join largesse.personal p
-            on p.tenant_id = g.tenant_id and p.gesture_id = g.gesture_id and p.seq = g.terms_seq
-        join largesse.customer_keys k on k.tenant_id = g.tenant_id and k.customer_id = g.customer_id
-        where g.tenant_id = $1 and g.gesture_id = any ($2)"#,
+        select gesture_id as "gesture_id!", seq as "seq!", sealed as "sealed!", key as "key!"
+        from largesse.sealed_of($1, $2)"#,
         tenant.0,
         &ids
     )

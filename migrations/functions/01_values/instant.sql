@@ -1,7 +1,7 @@
 -- instant: the instant at which a local day begins, as ISO 8601 in UTC, whatever the session's settings. Where clocks go
 -- back over midnight (the Azores, Havana) midnight comes twice, and the day begins with the first.
 -- Null for null and for -infinity. In PL/pgSQL, because as SQL, which cannot be inlined, it was planned at every call: a
--- sixteenth of a refusal. Callers: state_of_limit.
+-- sixteenth of a refusal. Callers: words_of_limit.
 create or replace function instant(local_day date, time_zone text) returns text
 language plpgsql stable parallel safe
 as $$

@@ -1,6 +1,6 @@
 -- largest_amount: the largest amount, in the gesture's currency, whose hold still fits into what is left of a limit.
 -- The inverse of what match does: add the tolerance and round up, convert and round up. div() is exact where a numeric
--- quotient would be rounded. At most 10^12, the largest amount there is. Pure. Callers: state_of_limit.
+-- quotient would be rounded. At most 10^12, the largest amount there is. Pure. Callers: sweep, remaining.
 create or replace function largest_amount(left_minor bigint, rate numeric, tolerance_bp int) returns bigint
 language sql immutable parallel safe
 return least(

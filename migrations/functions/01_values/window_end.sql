@@ -1,5 +1,5 @@
 -- window_end: the first local day after a window, when its counter begins again. Null: it never does. Pure.
--- Callers: state_of_limit.
+-- Callers: words_of_limit.
 create or replace function window_end(span text, window_on date) returns date
 language sql immutable parallel safe
 return window_on + case span

@@ -1,9 +1,11 @@
 -- admit_once: one attempt at a batch: match -> claim -> write + charge, or back to the savepoint, lock, sweep,
 -- retract, write and charge -> close_batch. Optimistic: whoever can fit, fits, and no counter is locked to find out.
+-- Who will have no room, as it seems, is written as refused at once; whether it is so is said under the lock, like every no
+-- that a counter causes, so that the trail explains it.
 -- Promises: what admit promises, or raises and leaves nothing.
 -- Callers: admit, which holds the configuration and catches LG002 and 40001.
 -- Locks, in this order: the new gestures' keys by id -> counters by key -> the tenant's row in heads.
--- SQLSTATE: LG002 an id is known already, 40001 midnight passed; LG500 a defect.
+-- SQLSTATE: LG002 an id is known already; 40001 midnight passed, or who seemed to have no room has it; LG500 a defect.
 create or replace function admit_once(p_tenant uuid, p_looks_up boolean, p_asked asked[])
 returns table (
     ord int, outcome text, reasons jsonb, replayed boolean, decided_at timestamptz, configuration_version int,
@@ -18,6 +20,8 @@ declare
     v_out text[];                       -- by element: the state to be written; null: nothing is
     v_why jsonb[];                      -- by element: the reasons of a no
     v_is_plain boolean;                 -- only a counter could say no to any of it
+    v_claimed text[];                   -- by element: the state that its row was written with
+    v_is_short boolean := false;        -- some counter seems to have no room
     v_hashes bytea;
 begin
     m := match(p_tenant, v_at, p_looks_up, p_asked);
@@ -46,10 +50,17 @@ begin
         end if;
     end if;
 
-    perform claim(p_tenant, v_at, m, v_out);
+    v_claimed := v_out;
+    if is_exhausted(p_tenant, m, v_out) then
+        v_is_short := true;
+        v_claimed := array(
+            select case when x.is_spent then 'DECLINED' else x.state end
+            from unnest(spent(p_tenant, m, v_out), v_out) with ordinality x (is_spent, state, ord)
+            order by x.ord);
+    end if;
+    perform claim(p_tenant, v_at, m, v_claimed);
     begin
-        -- not for a few: they are taken back for less than it costs always to ask
-        if cardinality(m) > 8 and is_exhausted(p_tenant, m, v_out) then
+        if v_is_short then
             raise 'some counter is short' using errcode = 'LG001';
         end if;
         v_hashes := write_outcomes(p_tenant, v_batch, v_at, m, v_out, v_why);
@@ -59,6 +70,10 @@ begin
     exception when sqlstate 'LG001' then
         perform lock_counters(p_tenant, m);
         select s.p_out, s.p_why into v_out, v_why from sweep(p_tenant, m) s;
+        if exists (
+            select from unnest(v_out, v_claimed) x (now, claimed) where x.now = 'APPROVED' and x.claimed <> 'APPROVED') then
+            raise 'somebody gave back what had no room' using errcode = '40001';
+        end if;
         perform retract(p_tenant, v_at, m, v_out);
         v_hashes := write_outcomes(p_tenant, v_batch, v_at, m, v_out, v_why);
         if not charge(p_tenant, m, v_out, true) then

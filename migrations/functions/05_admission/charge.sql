@@ -15,6 +15,9 @@ declare
     v_asked int;
     v_moved int;
 begin
+    if ('APPROVED' = any (p_out)) is not true then
+        return true;
+    end if;
     with demand as materialized (
         select
             c.limit_id, c.subject collate "C" subject, c.window_on, sum(c.amount) amount, count(*) n,

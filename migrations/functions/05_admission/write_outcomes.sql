@@ -9,10 +9,12 @@ language plpgsql volatile
 as $$
 #variable_conflict error
 begin
-    insert into tasks (tenant_id, gesture_id, channel, ready_at)
-    select p_tenant, r.id, r.channel, p_at
-    from rows from (unnest(m), unnest(p_out)) r
-    where r.unnest = 'APPROVED';
+    if 'APPROVED' = any (p_out) then
+        insert into tasks (tenant_id, gesture_id, channel, ready_at)
+        select p_tenant, r.id, r.channel, p_at
+        from rows from (unnest(m), unnest(p_out)) r
+        where r.unnest = 'APPROVED';
+    end if;
 
     if exists (select from unnest(m) r where r.promise_by is not null) then
         perform watch_promises(p_tenant, p_at, array(

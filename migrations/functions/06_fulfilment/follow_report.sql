@@ -1,6 +1,7 @@
 -- follow_report: a report that may be followed is: the gesture moves on, its task with it, its promise is kept, late or
 -- broken, and what is in question is asked. Counters are left to end_holds, for the whole batch in their order. A try
 -- that failed once too often has failed for good. A cost above the hold is captured up to it: the rest is in question.
+-- What is dispatched is offered again one lead time later, to be asked after.
 -- Returns the events. Callers: report, with configuration and gestures locked. Locks: the gesture's rows of tasks, timers
 -- and follow_ups. Cost: some five statements.
 create or replace function follow_report(p_tenant uuid, p_at timestamptz, r reported) returns happened[]
@@ -16,7 +17,7 @@ declare
     v_captured bigint;                  -- from now on; null: nothing is captured by this report
     v_rest bigint;
     v_promise text;
-    v_again timestamptz;                -- when the next try may begin
+    v_again timestamptz;                -- when the task is offered next: to be tried again, or to be asked after
     v_facts jsonb;
     v_told happened[];
 begin
@@ -42,6 +43,8 @@ begin
     end;
     if v_type = 'TRY_FAILED' then
         v_again := greatest(r.at, p_at + interval '1 minute' * 2 ^ t.tries);
+    elsif v_type = 'DISPATCHED' then
+        v_again := greatest(coalesce(r.at, p_at) + lead_time_of(p_tenant, g.kind, g.currency), t.leased_until);
     end if;
     v_facts := jsonb_strip_nulls(jsonb_build_object(
         'said', said_in(r),

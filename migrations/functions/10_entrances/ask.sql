@@ -49,7 +49,10 @@ begin
     from unnest(p_agents, p_how) with ordinality x (agent, how, ord)
     where not exists (
         select from asks k
-        where k.tenant_id = p_tenant and k.gesture_id = p_id and k.agent_id = x.agent and k.closed_at is null);
+        where k.tenant_id = p_tenant
+            and k.gesture_id = p_id
+            and k.agent_id = x.agent
+            and coalesce(k.closed_at, 'infinity') = 'infinity');    -- by the key, not by the inbox: see close_question
     perform ask_agent(p_tenant, v_at, p_id, x.agent, x.how, p_answer_by)
     from unnest(v_agents, v_how) x (agent, how);
     update approvals x

@@ -8,7 +8,11 @@
 create or replace function decline_unanswerable(p_tenant uuid, p_id uuid, p_step int) returns text
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
 #variable_conflict error

@@ -1,11 +1,12 @@
 -- lease: up to so many tasks of a channel for one fulfiller, for so many seconds; whoever waits longest comes first.
 -- While a lease lasts nobody else gets the task. After it, the next who asks does, under a higher token, and whoever had
 -- it before is refused. What a token says is: of all who were given this task, you are the last.
+-- What is dispatched and was not heard of for a lead time is among them, with its order.
 -- Promises: one lease at a time per task, whatever dies; the lease is durable before it is answered.
 -- Callers: largesse_app. Locks: the tasks taken, skipping those that are locked; waits for nobody. Cost: a range of one
 -- index, whatever the backlog. SQLSTATE: LG400 malformed, LG404 no such tenant.
 create or replace function lease(p_tenant uuid, p_channel text, p_holder text, p_count int, p_for_s int)
-returns table (gesture_id uuid, token int, leased_until timestamptz, tries int)
+returns table (gesture_id uuid, token int, leased_until timestamptz, tries int, order_ref text)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -39,5 +40,5 @@ begin
             leased_until = v_until
         from taken k
         where t.tenant_id = p_tenant and t.gesture_id = k.gesture_id
-        returning t.gesture_id, t.lease_no, t.leased_until, t.tries;
+        returning t.gesture_id, t.lease_no, t.leased_until, t.tries, t.order_ref;
 end $$;

@@ -12,7 +12,11 @@ create or replace function reassign(
 returns table (outcome text, authority text, state text, etag int, by_agent text, reasons jsonb, replayed boolean)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
 #variable_conflict error

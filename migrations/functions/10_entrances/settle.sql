@@ -9,7 +9,7 @@
 -- actor's same call is the next change after the etag), FORBIDDEN, STALE, NOT_ALLOWED.
 -- Callers: largesse_app; 1 to 512 elements of one tenant, ids different from each other.
 -- Locks, in this order: configuration (shared) -> gestures by id -> counters by key -> the row in heads.
--- Cost: as much as admitting them. SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again.
+-- Cost: as much as admitting them. SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 run it again; LG500 a defect.
 create or replace function settle(
     p_tenant uuid, p_id uuid[], p_actor text[], p_etag int[], p_state text[], p_credential text[], p_via text[])
 returns table (ord int, outcome text, state text, etag int, by_agent text)
@@ -30,6 +30,7 @@ declare
     v_done uuid[];
     v_fee bigint[];                     -- what cancelling each of those costs; null: it held nothing
     v_hashes bytea;
+    v_count int;
 begin
     perform check_settlements(p_id, p_actor, p_etag, p_state, p_credential, p_via);
     perform share_configuration(p_tenant);
@@ -51,6 +52,7 @@ begin
             cross join lateral (
                 select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = d.id limit 1) g
             order by d.ord);
+        -- By their place: these rows are locked, so they stay where their keys have found them.
         update gestures g
         set state = 'CANCELLED',
             seq = g.seq + 1,
@@ -61,7 +63,13 @@ begin
             captured_minor = d.fee,
             actual_minor = d.fee
         from unnest(v_done, v_fee) d (id, fee)
-        where g.tenant_id = p_tenant and g.gesture_id = d.id;
+        cross join lateral (
+            select x.ctid from gestures x where x.tenant_id = p_tenant and x.gesture_id = d.id limit 1) f (place)
+        where g.ctid = f.place;
+        get diagnostics v_count = row_count;
+        if v_count <> cardinality(v_done) then
+            raise 'a gesture that is locked is gone' using errcode = 'LG500';
+        end if;
 
         v_hashes := append(p_tenant, v_batch, v_at, array(
             select row (
@@ -77,16 +85,12 @@ begin
         perform close_question(p_tenant, v_at, g.gesture_id, 'DECISION', g.seq)
         from (select x.id from unnest(v_done) x (id) order by x.id) d
         cross join lateral (
+            select x.gesture_id from approvals x
+            where x.tenant_id = p_tenant and x.gesture_id = d.id and x.closed_at is null limit 1) a
+        cross join lateral (
             select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = d.id limit 1) g;
-        delete from timers t
-        where t.tenant_id = p_tenant
-            and t.gesture_id = any (v_done)
-            and (t.purpose = 'PROMISE' or not exists (
-                select from approvals a
-                where a.tenant_id = p_tenant and a.gesture_id = t.gesture_id and a.closed_at is null));
-        update tasks t
-        set ready_at = null, leased_until = null
-        where t.tenant_id = p_tenant and t.gesture_id = any (v_done);
+        perform stop_timers(p_tenant, v_done);
+        perform withdraw_tasks(p_tenant, v_done);
         perform end_holds(p_tenant, v_done, array_fill(null::bigint, array[cardinality(v_done)]));
         perform close_batch(p_tenant, v_batch, v_at, v_hashes);
     end if;

@@ -6,7 +6,11 @@ create or replace function standing(p_tenant uuid, p_id uuid, p_actor text, p_au
 returns table (outcome text, reasons jsonb, configuration_version int, is_asked boolean)
 language plpgsql stable security definer
 set search_path = largesse, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
 #variable_conflict error

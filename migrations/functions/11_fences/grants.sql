@@ -10,13 +10,13 @@ grant select on all tables in schema largesse to largesse_app;
 
 grant execute on function
     -- gestures
-    admit, preview, settle, resolve, customer_keys, record_outcome,
+    admit, preview, settle, resolve, customer_keys, record_outcome, gestures_of, sealed_of, similar_of,
     -- fulfilment
     ready, lease, extend_lease, report, watch_promise, accept_cost, close_follow_up,
     -- approvals
     decide, revise, reassign, review, standing, answers_for, falls_to, delegate, revoke_delegation, set_away,
     -- routing and time
-    candidates, routing_of, question, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
+    candidates, routing_of, question, approvals_of, asked_of, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

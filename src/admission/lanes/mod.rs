@@ -9,6 +9,7 @@
 //! | seal | 1 | the customers' keys, made where there are none; what is personal is sealed under them |
 //! | decide | 1 | `admit`, `settle` or `report`: one statement, one commit for all |
 //! | answer | 0 | each caller its own |
+//! | help | 1 | for those who did not hear a yes: what was lately given, read once for all of them; the lane goes on meanwhile |
 //!
 //! - A batch runs on a task of its own: an RPC that is cancelled never takes a transaction down with it. Whoever went away
 //!   before the batch was taken is not decided at all; a caller's deadline ends its waiting.
@@ -32,7 +33,8 @@ use queue::{Entry, Kind, Queue, Taken};
 
 use super::Request;
 use super::report::Report;
-use super::store::{self, AdmitAnswer, Cancellation, ReportAnswer, SettleAnswer};
+use super::report::store::{self as reports, ReportAnswer};
+use super::store::{self, AdmitAnswer, Cancellation, Concerned, SettleAnswer};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
 use crate::problem::Problem;
@@ -236,17 +238,34 @@ impl Shared {
         }
         if !reports.is_empty() {
             let (reports, replies): (Vec<_>, Vec<_>) = reports.into_iter().unzip();
-            let follow = |batch| store::report(&self.database, taken.tenant, batch);
+            let follow = |batch| reports::report(&self.database, taken.tenant, batch);
             answer_all(replies, decided(reports, follow).await);
         }
     }
 
     async fn admit(&self, tenant: TenantId, asked: Vec<(Request, Reply<AdmitAnswer>)>) {
         let (requests, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        let concerned: Vec<Concerned> = requests
+            .iter()
+            .map(|request| Concerned::of(&request.terms, Some(request.id)))
+            .collect();
         match self.sealed(tenant, requests).await {
             Ok(sealed) => {
                 let decide = |batch| store::admit(&self.database, tenant, batch);
-                answer_all(replies, decided(sealed, decide).await);
+                let answers = decided(sealed, decide).await;
+                let mut refused = Vec::new();
+                for ((reply, answer), concerned) in replies.into_iter().zip(answers).zip(concerned)
+                {
+                    match answer {
+                        Ok(answer) if answer.is_new_no() => {
+                            refused.push((reply, answer, concerned));
+                        }
+                        answer => drop(reply.send(answer)),
+                    }
+                }
+                if !refused.is_empty() {
+                    tokio::spawn(answer_refused(self.database.clone(), tenant, refused));
+                }
             }
             // What is decided comes after the keys: it was not sent.
             Err(failure) => {
@@ -328,6 +347,24 @@ where
     match answer {
         Ok(answers) if answers.len() < batch.len() => Err(too_few()),
         other => other,
+    }
+}
+
+/// Answers those who did not hear a yes, with what was lately given. Where that cannot be read they are answered without: what was
+/// decided is known.
+async fn answer_refused(
+    database: Database,
+    tenant: TenantId,
+    refused: Vec<(Reply<AdmitAnswer>, AdmitAnswer, Concerned)>,
+) {
+    let concerned: Vec<Concerned> = refused.iter().map(|(.., one)| one.clone()).collect();
+    let mut similar = store::similar(&database, tenant, &concerned)
+        .await
+        .unwrap_or_default()
+        .into_iter();
+    for (reply, answer, _) in refused {
+        let similar = similar.next().unwrap_or_default();
+        drop(reply.send(Ok(AdmitAnswer { similar, ..answer })));
     }
 }
 

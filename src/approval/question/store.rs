@@ -58,22 +58,11 @@ pub(in crate::approval) async fn approvals(
     let rows = sqlx::query_as!(
         ApprovalRow,
         r#"-- approval::approvals
-        select a.gesture_id, a.purpose, a.opened_at, a.closed_at is null as "is_open!",
-            g.state = 'RETURNED' as "is_returned!", t.due_at as "due_at?", a.expires_at, r.on_silence as "on_silence?",
-            g.amount_minor, a.first_actor, a.first_authority, a.first_minor, a.first_promise_by, a.first_at,
-            e.type as "answer_type?", e.seq as answer_seq, e.actor as "answer_actor?", e.authority as answer_authority,
-            e.at as "answer_at?", e.amount_minor as answer_minor, e.facts as "answer_facts: Json<AnswerFacts>"
-        from largesse.approvals a
-        join largesse.gestures g on g.tenant_id = a.tenant_id and g.gesture_id = a.gesture_id
-        left join largesse.timers t
-            on t.tenant_id = a.tenant_id and t.gesture_id = a.gesture_id and t.purpose = 'APPROVAL'
-        left join largesse.events e
-            on e.tenant_id = a.tenant_id and e.gesture_id = a.gesture_id and e.seq = a.closed_seq
-        left join lateral (
-            select x.on_silence
-            from largesse.routing_of(a.tenant_id, g.kind, g.segment, g.occasion) x
-            where a.purpose = 'DECISION' and a.closed_at is null) r on true
-        where a.tenant_id = $1 and a.gesture_id = any ($2)"#,
+        select gesture_id as "gesture_id!", purpose as "purpose!", opened_at as "opened_at!", is_open as "is_open!",
+            is_returned as "is_returned!", due_at, expires_at, on_silence, amount_minor, first_actor, first_authority,
+            first_minor, first_promise_by, first_at, answer_type, answer_seq, answer_actor, answer_authority, answer_at,
+            answer_minor, answer_facts as "answer_facts: Json<AnswerFacts>"
+        from largesse.approvals_of($1, $2)"#,
         tenant.0,
         &ids
     )
@@ -157,35 +146,9 @@ pub(in crate::approval) async fn asked(
     let ids: Vec<Uuid> = gestures.iter().map(|gesture| gesture.0).collect();
     let rows = sqlx::query!(
         r#"-- approval::asked
-        select x.gesture_id, x.agent_id, x.how, x.asked_at, x.answer_by, x.closed_at is null as "is_open!",
-            d.delegate_id as "delegate_id?", w.typical_wait_s
-        from largesse.approvals a
-        join largesse.asks x
-            on x.tenant_id = a.tenant_id and x.gesture_id = a.gesture_id and x.opened_seq = a.opened_seq
-        join largesse.gestures g on g.tenant_id = a.tenant_id and g.gesture_id = a.gesture_id
-        left join lateral (
-            select l.delegate_id
-            from largesse.routing_of(a.tenant_id, g.kind, g.segment, g.occasion) r
-            join largesse.delegations l
-                on l.tenant_id = x.tenant_id and l.delegator_id = x.agent_id and l.starts_at <= r.at and r.at < l.ends_at
-            join largesse.agents b on b.tenant_id = l.tenant_id and b.agent_id = l.delegate_id and b.is_active
-            where x.closed_at is null and (l.kinds is null or g.kind = any (l.kinds))
-            order by l.starts_at, l.delegation_id
-            limit 1) d on true
-        left join lateral (
-            select case when count(*) >= 3 then percentile_disc(0.5) within group (order by s.s) end as typical_wait_s
-            from largesse.approver_waits v
-            cross join unnest(v.waits_s) s (s)
-            where v.tenant_id = x.tenant_id and v.agent_id = x.agent_id) w on true
-        left join lateral (
-            select p.place
-            from largesse.events e
-            cross join json_array_elements_text(e.facts -> 'agents') with ordinality p (agent_id, place)
-            where e.tenant_id = x.tenant_id and e.gesture_id = x.gesture_id and e.type = 'ASKED' and e.at = x.asked_at
-                and p.agent_id = x.agent_id
-            limit 1) n on true
-        where a.tenant_id = $1 and a.gesture_id = any ($2)
-        order by x.asked_at, n.place, x.agent_id"#,
+        select gesture_id as "gesture_id!", agent_id as "agent_id!", how as "how!", asked_at as "asked_at!",
+            answer_by as "answer_by!", is_open as "is_open!", delegate_id, typical_wait_s
+        from largesse.asked_of($1, $2)"#,
         tenant.0,
         &ids
     )

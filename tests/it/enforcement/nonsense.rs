@@ -136,6 +136,54 @@ async fn the_other_entrances_refuse_nonsense_too() {
             "LG404",
         ),
         (
+            format!("select * from largesse.gestures_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.gestures_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.approvals_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.approvals_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.asked_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.asked_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.sealed_of('{tenant}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.sealed_of('{stranger}', array['{stranger}'::uuid])"),
+            "LG404",
+        ),
+        (
+            format!("select * from largesse.similar_of('{tenant}', '{{}}', '{{}}', '{{}}')"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.similar_of('{tenant}', array[null::uuid], '{{ida,zoe}}', array[null])"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.similar_of('{tenant}', array[null::uuid], '{{ida}}', null)"),
+            MALFORMED,
+        ),
+        (
+            format!("select * from largesse.similar_of('{stranger}', array[null::uuid], '{{ida}}', array[null])"),
+            "LG404",
+        ),
+        (
             format!("select largesse.suspend('{tenant}', 'a', 't', null, 'fl-101', null)"),
             MALFORMED,
         ),

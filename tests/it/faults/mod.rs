@@ -6,6 +6,7 @@
 //! | `cancelled` | clients go away at random moments |
 //! | `killed` | backends are terminated under load; Postgres crashes and comes back |
 //! | `busy` | no connection is free |
+//! | `vendor` | a vendor that fails in every way, fulfillers and services that die, Postgres that crashes under them |
 //! | `lanes` | a tenant is stuck, a caller leaves its place, a batch loses its session |
 
 mod busy;
@@ -13,6 +14,7 @@ mod cancelled;
 mod killed;
 mod lanes;
 mod lost_writes;
+mod vendor;
 
 use largesse::pb;
 use tonic::Code;

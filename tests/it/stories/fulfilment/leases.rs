@@ -62,6 +62,32 @@ async fn a_lease_that_ran_out_is_still_the_last_one_until_somebody_else_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_dispatched_and_not_heard_of_is_asked_after() {
+    let world = World::of_with_movable_clock(crate::support::DEMO).await;
+    world.set_clock("2026-11-27T09:00:00Z").await;
+    lilies(&world).await;
+    let mut dead = world.fulfiller("florist-1", &["florist"]).await;
+    let lost = dead.lease_one("florist").await;
+    assert_eq!(lost.order_reference, "");
+    dead.dispatched(&lost, "FLR-9").await.unwrap();
+
+    let mut alive = world.fulfiller("florist-2", &["florist"]).await;
+    world.set_clock("2026-11-28T08:59:59Z").await;
+    assert!(
+        alive.lease("florist", 1).await.unwrap().is_empty(),
+        "it takes a day"
+    );
+    world.set_clock("2026-11-28T09:00:00Z").await;
+    let task = alive.lease_one("florist").await;
+    assert_eq!(task.order_reference, "FLR-9", "ordered already");
+    let again = alive.dispatched(&task, "FLR-10").await.unwrap_err();
+    assert_eq!(reason_of(&again), "STATE_FORBIDS", "and not again");
+    let done = alive.delivered(&task, 4000).await.unwrap();
+    assert_eq!(done.state(), GestureState::Delivered);
+    assert_invariants(&mut world.sql().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_report_twice_is_answered_twice_the_same() {
     let world = World::demo().await;
     lilies(&world).await;

@@ -28,7 +28,7 @@ where (t.channel = i.channel and coalesce(t.ready_at >= g.decided_at, true)) is 
         select from largesse.events e
         where e.tenant_id = t.tenant_id and e.gesture_id = t.gesture_id and e.state = 'APPROVED'
             and e.type in ('APPROVED', 'REVISED') and e.at = g.decided_at)
-    or (t.ready_at is not null) <> (g.state = 'APPROVED')
+    or (t.ready_at is not null) <> (g.state in ('APPROVED', 'DISPATCHED'))
     or t.leased_until is not null and (t.ready_at is distinct from t.leased_until or t.lease_no = 0)
 union all
 select format('gesture %s: limit %s was charged %s under %s; %s has %s', d.gesture_id, d.name, d.amount, d.maximum,

@@ -1,14 +1,16 @@
 //! What fulfillers say of their tasks, on its way to the kernel and back.
 
+pub(super) mod store;
+
 use chrono::{DateTime, Utc};
 
 use super::refusal::Mark;
-use super::store::ReportAnswer;
 use super::{Admission, GestureId};
 use crate::identity::Credential;
 use crate::ids::{AgentId, TenantId};
 use crate::money::Currency;
 use crate::problem::{Problem, Wrong};
+use store::ReportAnswer;
 
 /// A report on a task.
 #[derive(Debug, Clone)]

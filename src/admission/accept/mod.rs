@@ -1,13 +1,15 @@
 //! Accepting what a gesture cost above its hold: an admission of its own, in the authority of whoever accepts.
 
+mod store;
+
 use ring::digest;
 
-use super::store::{self, Acceptance};
 use super::{Admission, GestureId, Reason};
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, TenantId};
 use crate::problem::Problem;
 use crate::vault::{Personal, SealedPlace};
+use store::Acceptance;
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq)]
