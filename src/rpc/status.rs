@@ -39,6 +39,7 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::DelegationNotFound(_) => (Code::NotFound, "DELEGATION_NOT_FOUND"),
         Problem::AgentNotFound(_) => (Code::NotFound, "AGENT_NOT_FOUND"),
         Problem::ConfigurationNotFound(_) => (Code::NotFound, "CONFIGURATION_NOT_FOUND"),
+        Problem::ConsumerNotFound(_) => (Code::NotFound, "CONSUMER_NOT_FOUND"),
         Problem::AgentLeft(_) => (Code::FailedPrecondition, "AGENT_LEFT"),
         Problem::RequestIdReused(_) => (Code::FailedPrecondition, "REQUEST_ID_REUSED"),
         Problem::RequestTombstoned(_) => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
@@ -53,6 +54,7 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         // Look again, then decide anew.
         Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
         Problem::VersionStale { .. } => (Code::Aborted, "VERSION_STALE"),
+        Problem::ConsumerLeased { .. } => (Code::Aborted, "CONSUMER_LEASED"),
         // Retry after a moment, unchanged.
         Problem::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
         Problem::DatabaseUnavailable => (Code::Unavailable, "DATABASE_UNAVAILABLE"),
@@ -164,6 +166,13 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
             let expected = ("expected_version".into(), expected.to_string());
             version.into_iter().chain([expected]).collect()
         }
+        Problem::ConsumerNotFound(consumer) => pair("consumer", consumer.clone()),
+        Problem::ConsumerLeased { consumer, holder } => {
+            let holder = holder.iter().map(|who| ("holder".into(), who.clone()));
+            holder
+                .chain([("consumer".into(), consumer.clone())])
+                .collect()
+        }
         Problem::Defect(id) => pair("defect_id", id.to_string()),
         Problem::Invalid(_)
         | Problem::CredentialMissing
@@ -217,6 +226,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
                 .unwrap_or_default();
             resource(details, "largesse.v1.Configuration", &name);
         }
+        Problem::ConsumerNotFound(name) => resource(details, "largesse.v1.Consumer", name),
         Problem::RequestIdReused(id)
         | Problem::RequestTombstoned(id)
         | Problem::StateForbids { id, .. }
@@ -252,6 +262,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         | Problem::NotLent { .. }
         | Problem::StaleView { .. }
         | Problem::VersionStale { .. }
+        | Problem::ConsumerLeased { .. }
         | Problem::OutcomeUnknown
         | Problem::Defect(_) => {}
     }

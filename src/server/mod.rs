@@ -37,6 +37,7 @@ use crate::pb::gesture_service_server::GestureService;
 use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
+use crate::trail::events::Events;
 
 /// The use cases over one database.
 pub struct UseCases {
@@ -48,6 +49,8 @@ pub struct UseCases {
     pub authorities: Authorities,
     /// Of the tenant's document.
     pub configurations: Configurations,
+    /// Of following the trail.
+    pub events: Events,
 }
 
 /// What a server is started with.
@@ -172,11 +175,12 @@ fn use_cases(database: &Database, tokens: PageTokens, lanes: LaneBounds) -> UseC
             database.clone(),
             authorities.clone(),
             approvals.clone(),
-            tokens,
+            tokens.clone(),
             lanes,
         ),
         approvals,
         authorities,
         configurations: Configurations::new(database.clone()),
+        events: Events::new(database.clone(), tokens),
     }
 }

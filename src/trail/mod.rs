@@ -3,9 +3,12 @@
 //! The kernel writes it and nobody rewrites it. What is here reads it again with implementations of its own: [`hash`] is
 //! the canonical form, [`verify()`] goes through a tenant's trail, gestures and counters and names the first difference.
 //!
+//! [`events`] lets others follow it: pages, waiting for more, named consumers.
+//!
 //! **Absent on purpose:** any sink. Whoever wants events reads them.
 
 mod counters;
+pub mod events;
 pub mod hash;
 mod store;
 mod verify;

@@ -11,6 +11,7 @@ mod counters_live_on;
 mod currencies;
 mod filters;
 mod first_start;
+mod following;
 mod given_postgres;
 mod listing;
 mod lost_answers;

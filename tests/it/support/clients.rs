@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use largesse::pb;
 use largesse::pb::approval_service_client::ApprovalServiceClient;
 use largesse::pb::authority_service_client::AuthorityServiceClient;
+use largesse::pb::event_service_client::EventServiceClient;
 use largesse::pb::gesture_service_client::GestureServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -37,6 +38,8 @@ pub struct Client {
     pub approvals: ApprovalServiceClient<InterceptedService<Channel, Bearer>>,
     /// AuthorityService.
     pub authority: AuthorityServiceClient<InterceptedService<Channel, Bearer>>,
+    /// EventService.
+    pub events: EventServiceClient<InterceptedService<Channel, Bearer>>,
 }
 
 impl Client {
@@ -52,7 +55,8 @@ impl Client {
         Self {
             gestures: GestureServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             approvals: ApprovalServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            authority: AuthorityServiceClient::with_interceptor(channel, bearer),
+            authority: AuthorityServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            events: EventServiceClient::with_interceptor(channel, bearer),
         }
     }
 

@@ -9,6 +9,7 @@ mod clients;
 pub mod clock;
 mod cluster;
 mod desk;
+mod following;
 pub mod invariants;
 pub mod kernel;
 mod people;
@@ -32,6 +33,7 @@ pub use approving::{asked_of, until};
 pub use clients::{Client, Reasoned};
 pub use cluster::{Clock, TestDatabase};
 pub use desk::Desk;
+pub use following::{after, from_consumer, from_latest};
 pub use invariants::{assert_at_rest, assert_invariants};
 pub use people::{Token, flowers, money, pickup, recipient};
 pub use random::{Random, SeedOnPanic, seeds};
@@ -122,6 +124,11 @@ impl World {
     /// A client with the role `admin`.
     pub async fn admin(&self) -> Client {
         self.client(Token::of("admin-1", &["admin"])).await
+    }
+
+    /// A client that follows the trail, with the role `auditor`.
+    pub async fn follower(&self) -> Client {
+        self.client(Token::of("feed-1", &["auditor"])).await
     }
 
     /// A client with any token.
