@@ -5,6 +5,7 @@
 //! | [`serve`], [`verify`] | `serve`, `migrate`, `verify`: run beside the database |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
+//! | [`publish`] | bringing what happens to NATS or to a webhook; through gRPC, for days |
 //! | [`authority`], [`agents`], [`giving`], [`catalog`], [`configuration`] | who may give what; through gRPC |
 //!
 //! A client verb knows nothing that another gRPC client could not know: no database, no rules. It turns words into a
@@ -29,6 +30,7 @@ pub mod files;
 pub mod gesture;
 pub mod giving;
 pub mod output;
+pub mod publish;
 pub mod refusal;
 pub mod serve;
 pub mod times;
@@ -56,6 +58,7 @@ use self::delegation::DelegationVerbs;
 use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
+use self::publish::PublishVerb;
 use self::serve::{MigrateVerb, ServeVerb};
 use self::token::TokenOptions;
 use self::verify::VerifyVerb;
@@ -133,6 +136,8 @@ enum Verb {
     Agents(AgentVerbs),
     /// Pause giving, and resume it
     Giving(GivingVerbs),
+    /// Bring what happens to NATS or to a webhook
+    Publish(PublishVerb),
     /// Print a script that completes words in a shell
     Completions {
         /// The shell
@@ -193,6 +198,7 @@ impl Verb {
             Self::Config(verbs) => wait_for(verbs.run(data_folder)),
             Self::Agents(verbs) => wait_for(verbs.run(data_folder)),
             Self::Giving(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Publish(verb) => wait_for(verb.run(data_folder)),
             Self::Completions { shell } => completions(shell).map(done),
         }
     }
@@ -216,7 +222,8 @@ impl Verb {
             | Self::Apply(ApplyOptions { client, .. })
             | Self::Config(ConfigVerbs { client, .. })
             | Self::Agents(AgentVerbs { client, .. })
-            | Self::Giving(GivingVerbs { client, .. }) => client.json,
+            | Self::Giving(GivingVerbs { client, .. })
+            | Self::Publish(PublishVerb { client, .. }) => client.json,
         }
     }
 }
@@ -313,6 +320,9 @@ mod tests {
             "largesse approval review 0199a3c0-0000-7000-8000-000000000001 --verdict not-justified",
             "largesse delegation add --to ld-202",
             "largesse away set",
+            "largesse publish",
+            "largesse publish --status --to nats",
+            "largesse publish --to fax",
         ] {
             assert!(read(words).is_err(), "{words}");
         }

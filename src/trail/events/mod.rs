@@ -168,10 +168,7 @@ impl Events {
         match start {
             Start::Beginning => Ok(Position::BEGINNING),
             Start::Latest => Ok(Position::end_of(last)),
-            Start::Consumer(name) => {
-                let kept = store::consumer_position(&mut reading, tenant, name).await?;
-                kept.ok_or_else(|| Problem::ConsumerNotFound(name.clone()))
-            }
+            Start::Consumer(name) => consumers::place(&mut reading, tenant, name).await,
             Start::Cursor(cursor) => {
                 known(tenant, "start.cursor", cursor)?.up_to(last, "start.cursor")
             }

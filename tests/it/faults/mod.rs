@@ -6,6 +6,8 @@
 //! | `cancelled` | clients go away at random moments |
 //! | `killed` | backends are terminated under load; Postgres crashes and comes back |
 //! | `busy` | no connection is free |
+//! | `sinks` | where events are published to is away, slow, or of another opinion; a publisher is killed |
+//! | `nats` | the same for a NATS server that comes and goes |
 //! | `lanes` | a tenant is stuck, a caller leaves its place, a batch loses its session |
 
 mod busy;
@@ -13,6 +15,8 @@ mod cancelled;
 mod killed;
 mod lanes;
 mod lost_writes;
+mod nats;
+mod sinks;
 
 use largesse::pb;
 use tonic::Code;

@@ -16,6 +16,7 @@ mod given_postgres;
 mod listing;
 mod lost_answers;
 mod pauses;
+mod publishing;
 mod remaining;
 mod remaining_then;
 mod replays;

@@ -1,10 +1,15 @@
 //! Following the trail in few words.
 
+use std::time::Duration;
+
 use largesse::pb;
 use largesse::pb::event_start::From as StartFrom;
 use tonic::{Status, Streaming};
 
-use super::Client;
+use super::{Client, World, pickup};
+
+/// Longer than anything takes that is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Begin after this cursor; an empty one is the beginning.
 pub fn after(cursor: &str) -> Option<pb::EventStart> {
@@ -105,10 +110,14 @@ impl Client {
 
     /// A consumer as everybody sees it.
     pub async fn consumer(&mut self, name: &str) -> pb::Consumer {
+        self.find_consumer(name).await.unwrap()
+    }
+
+    async fn find_consumer(&mut self, name: &str) -> Option<pb::Consumer> {
         let request = pb::ListConsumersRequest {};
         let answer = self.events.list_consumers(request).await.unwrap();
         let mut consumers = answer.into_inner().consumers.into_iter();
-        consumers.find(|consumer| consumer.name == name).unwrap()
+        consumers.find(|consumer| consumer.name == name)
     }
 
     /// What a consumer has set aside.
@@ -123,5 +132,49 @@ impl Client {
             .await?
             .into_inner()
             .events)
+    }
+}
+
+impl World {
+    /// So many pickups, each of them withdrawn again; every event so far.
+    pub async fn given_and_withdrawn(&self, count: usize) -> Vec<pb::Event> {
+        let mut agent = self.agent("fl-102").await;
+        for customer in 0..count {
+            let wish = pickup(&format!("c-{customer}"), 500);
+            let given = agent.request(wish).await.unwrap();
+            agent.cancel(&given).await.unwrap();
+        }
+        self.every_event().await
+    }
+
+    /// Every event so far.
+    pub async fn every_event(&self) -> Vec<pb::Event> {
+        let mut feed = self.follower().await;
+        feed.all_events(pb::EventFilter::default(), 200).await
+    }
+
+    /// Waits until a consumer is like this.
+    pub async fn until_consumer(
+        &self,
+        name: &str,
+        what: &str,
+        is_so: impl Fn(&pb::Consumer) -> bool,
+    ) {
+        let mut feed = self.follower().await;
+        let mut last = None;
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while !last.as_ref().is_some_and(&is_so) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                last = feed.find_consumer(name).await;
+            }
+        });
+        let waited = waited.await;
+        assert!(waited.is_ok(), "it never came to this: {what}; {last:?}");
+    }
+
+    /// Waits until a consumer says what keeps it from going on.
+    pub async fn until_failure(&self, name: &str, word: &str) {
+        self.until_consumer(name, word, |consumer| consumer.failure == word)
+            .await;
     }
 }

@@ -3,13 +3,16 @@
 //! What they do with the events is theirs. The service keeps a place, lends the consumer to one program at a time, and keeps a
 //! list of what could not be taken: enough for any host to go on with what another one began.
 
+mod store;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Event, Events, Position, ahead, known, store};
+use super::{Event, Events, Position, ahead, known};
 use crate::identity::Caller;
 use crate::ids::{GestureId, TenantId};
+use crate::postgres::Reading;
 use crate::problem::{Problem, Wrong};
 
 /// A named reader whose place the service keeps.
@@ -204,7 +207,7 @@ impl Events {
         // One more than asked tells whether there is another page.
         let which = (consumer, gesture, retry_due);
         let mut items =
-            store::list_set_aside(&mut reading, tenant, which, after, page_size + 1).await?;
+            super::store::list_set_aside(&mut reading, tenant, which, after, page_size + 1).await?;
         let has_more = items.len() as i64 > page_size;
         items.truncate(page_size as usize);
         let last = items.last().filter(|_| has_more);
@@ -255,9 +258,7 @@ impl Events {
 
     async fn exists(&self, tenant: TenantId, consumer: &str) -> Result<(), Problem> {
         let mut reading = self.database.read(tenant).await?;
-        let kept = store::consumer_position(&mut reading, tenant, consumer).await?;
-        kept.map(drop)
-            .ok_or_else(|| Problem::ConsumerNotFound(consumer.to_owned()))
+        place(&mut reading, tenant, consumer).await.map(drop)
     }
 
     /// Who is at it instead.
@@ -274,4 +275,14 @@ impl Events {
             Err(problem) => problem,
         }
     }
+}
+
+/// Where a consumer has come to.
+pub(super) async fn place(
+    reading: &mut Reading,
+    tenant: TenantId,
+    consumer: &str,
+) -> Result<Position, Problem> {
+    let kept = store::position(reading, tenant, consumer).await?;
+    kept.ok_or_else(|| Problem::ConsumerNotFound(consumer.to_owned()))
 }
