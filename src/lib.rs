@@ -17,7 +17,7 @@
 //!
 //! | folder | in one sentence |
 //! |---|---|
-//! | [`cli`] | the verbs of the binary; clients like any other, but for `serve`, `migrate`, `token`, `verify` |
+//! | [`cli`] | the verbs of the binary; clients like any other, but for `serve`, `migrate`, `token`, `verify`, `archive` |
 //! | [`server`] | the composition root: listeners, TLS, health, the admin port, stopping |
 //! | [`rpc`] | transport: messages in, one use case called, messages out; problems become statuses once |
 //! | [`identity`] | who is calling: tokens, keys, roles |

@@ -315,6 +315,14 @@ pub enum Problem {
         in_force: Option<i32>,
     },
 
+    /// What comes after the cursor is archived.
+    #[error(
+        "what comes next after this cursor is archived, and cannot be followed any more; begin at {begin:?}"
+    )]
+    CursorTooOld {
+        /// The cursor of the oldest place that can be followed.
+        begin: String,
+    },
     /// Another program is at the consumer.
     #[error("the consumer {consumer} {}", held_by(.holder.as_deref()))]
     ConsumerLeased {

@@ -2,7 +2,7 @@
 //!
 //! | file | verbs |
 //! |---|---|
-//! | [`serve`], [`verify`] | `serve`, `migrate`, `verify`: run beside the database |
+//! | [`serve`], [`verify`], [`archive`] | `serve`, `migrate`, `verify`, `archive`: run beside the database |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
 //! | [`publish`] | bringing what happens to NATS or to a webhook; through gRPC, for days |
@@ -18,12 +18,14 @@
 pub mod agents;
 pub mod amounts;
 pub mod approval;
+pub mod archive;
 pub mod authority;
 pub mod away;
 pub mod bench;
 pub mod catalog;
 pub mod client;
 pub mod configuration;
+pub mod database;
 pub mod delegation;
 pub mod failure;
 pub mod files;
@@ -49,6 +51,7 @@ use clap_complete::Shell;
 
 use self::agents::AgentVerbs;
 use self::approval::ApprovalVerbs;
+use self::archive::ArchiveVerb;
 use self::authority::AuthorityVerbs;
 use self::away::AwayVerbs;
 use self::bench::BenchVerb;
@@ -108,6 +111,8 @@ enum Verb {
     Migrate(MigrateVerb),
     /// Compute a tenant's trail, seals and counters again, and name the first difference
     Verify(VerifyVerb),
+    /// Move aside the events that are too old to be followed
+    Archive(ArchiveVerb),
     /// Measure this machine's speed: the service, and what people would otherwise write
     Bench(BenchVerb),
     /// Print a token for an agent or a service
@@ -185,6 +190,7 @@ impl Verb {
             Self::Serve(verb) => verb.run(data_folder).map(done),
             Self::Migrate(verb) => verb.run().map(done),
             Self::Verify(verb) => verb.run(data_folder),
+            Self::Archive(verb) => verb.run(data_folder),
             Self::Bench(verb) => verb.run(data_folder),
             Self::Token(options) => options.run(data_folder).map(done),
             Self::Gesture(verbs) => wait_for(verbs.run(data_folder)),
@@ -207,6 +213,7 @@ impl Verb {
     fn is_json(&self) -> bool {
         match self {
             Self::Verify(verb) => verb.json,
+            Self::Archive(verb) => verb.json,
             Self::Serve(_)
             | Self::Migrate(_)
             | Self::Bench(_)

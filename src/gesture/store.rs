@@ -74,16 +74,21 @@ macro_rules! gestures {
                 g.kind as "kind!", g.amount_minor as "amount_minor!", g.currency as "currency!",
                 g.customer_id as "customer_id!", g.segment, g.case_id, g.occasion, g.budget_id as "budget_id!",
                 g.waived, g.promise_by, g.replaces, g.is_glass, g.terms_digest as "terms_digest!",
-                e.state as "decided_state!", e.authority as decided_authority, e.actor as decided_actor,
-                e.at as decided_at, e.configuration_version as "decided_version!",
+                e.state as "decided_state!", e.authority as decided_authority, e.actor as "decided_actor!",
+                e.at as "decided_at!", e.configuration_version as "decided_version!",
                 e.facts as "decided_facts: Json<Facts>",
                 exists (
                     select from largesse.approvals a
                     where a.tenant_id = g.tenant_id and a.gesture_id = g.gesture_id) as "has_approval!",
                 t.time_zone
             from largesse.gestures g
-            join largesse.events e
-                on e.tenant_id = g.tenant_id and e.gesture_id = g.gesture_id and e.seq = g.decision_seq
+            cross join lateral (
+                select x.* from largesse.events x
+                where x.tenant_id = g.tenant_id and x.gesture_id = g.gesture_id and x.seq = g.decision_seq
+                union all
+                select x.* from largesse.archived_events x
+                where x.tenant_id = g.tenant_id and x.gesture_id = g.gesture_id and x.seq = g.decision_seq
+                limit 1) e
             join largesse.tenants t on t.tenant_id = g.tenant_id
             where g.tenant_id = $1 and g.state <> 'TOMBSTONE' and "# + $which + $rest,
             $($argument),*

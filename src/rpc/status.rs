@@ -54,6 +54,7 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         // Look again, then decide anew.
         Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
         Problem::VersionStale { .. } => (Code::Aborted, "VERSION_STALE"),
+        Problem::CursorTooOld { .. } => (Code::OutOfRange, "CURSOR_TOO_OLD"),
         Problem::ConsumerLeased { .. } => (Code::Aborted, "CONSUMER_LEASED"),
         // Retry after a moment, unchanged.
         Problem::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
@@ -166,6 +167,7 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
             let expected = ("expected_version".into(), expected.to_string());
             version.into_iter().chain([expected]).collect()
         }
+        Problem::CursorTooOld { begin } => pair("begin", begin.clone()),
         Problem::ConsumerNotFound(consumer) => pair("consumer", consumer.clone()),
         Problem::ConsumerLeased { consumer, holder } => {
             let holder = holder.iter().map(|who| ("holder".into(), who.clone()));
@@ -262,6 +264,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         | Problem::NotLent { .. }
         | Problem::StaleView { .. }
         | Problem::VersionStale { .. }
+        | Problem::CursorTooOld { .. }
         | Problem::ConsumerLeased { .. }
         | Problem::OutcomeUnknown
         | Problem::Defect(_) => {}

@@ -16,5 +16,16 @@ begin
         and e.type <> all ('{ASKED,REASSIGNED}')
     order by e.seq
     limit 1;
+    -- what is archived of a gesture came before all that is not
+    if exists (select from archived_events e where e.tenant_id = p_tenant and e.gesture_id = p_id and e.seq > p_etag) then
+        select e.* into v_event
+        from archived_events e
+        where e.tenant_id = p_tenant
+            and e.gesture_id = p_id
+            and e.seq > p_etag
+            and e.type <> all ('{ASKED,REASSIGNED}')
+        order by e.seq
+        limit 1;
+    end if;
     return v_event;
 end $$;

@@ -1,6 +1,6 @@
 -- lease_consumer: one program at a time is at a consumer, for some seconds; it renews with the number that it was given
 -- (p_lease), and gives back with p_for_s 0. What kept it from going on is noted with it (p_failure, a word). The first call
--- makes the consumer: at the beginning of the trail, or at its end (p_from_latest).
+-- makes the consumer: at the oldest event that is not archived, or at the end of the trail (p_from_latest).
 -- outcome: LEASED, GIVEN_BACK, TAKEN (somebody else holds it: holder and leased_until say who and until when), LOST
 -- (somebody else has held it since).
 -- Callers: largesse_app. Locks: the consumer's row, and nothing else. Cost: three keys.
@@ -25,10 +25,12 @@ begin
     end if;
     perform tenant_in_force(p_tenant);
     insert into consumers (tenant_id, consumer, created_at, batch_no, ordinal)
-    select p_tenant, p_consumer, v_at, case when p_from_latest then h.batch_no else 0 end,
-        case when p_from_latest then 2147483647 else 0 end
-    from heads h
-    where h.tenant_id = p_tenant
+    select p_tenant, p_consumer, v_at, s.batch_no, case when s.batch_no > 0 then 2147483647 else 0 end
+    from (
+        select case when p_from_latest then h.batch_no else coalesce(a.batch_no, 0) end batch_no
+        from heads h
+        left join archives a on a.tenant_id = p_tenant
+        where h.tenant_id = p_tenant) s
     on conflict on constraint consumers_have_one_name do nothing;
     select c.* into v_kept from consumers c where c.tenant_id = p_tenant and c.consumer = p_consumer for update;
 

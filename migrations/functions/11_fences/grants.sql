@@ -16,7 +16,7 @@ grant execute on function
     -- routing and time
     candidates, routing_of, question, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
     -- following the trail
-    ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside,
+    ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside, archive_events,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

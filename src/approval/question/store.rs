@@ -67,8 +67,13 @@ pub(in crate::approval) async fn approvals(
         join largesse.gestures g on g.tenant_id = a.tenant_id and g.gesture_id = a.gesture_id
         left join largesse.timers t
             on t.tenant_id = a.tenant_id and t.gesture_id = a.gesture_id and t.purpose = 'APPROVAL'
-        left join largesse.events e
-            on e.tenant_id = a.tenant_id and e.gesture_id = a.gesture_id and e.seq = a.closed_seq
+        left join lateral (
+            select x.* from largesse.events x
+            where x.tenant_id = a.tenant_id and x.gesture_id = a.gesture_id and x.seq = a.closed_seq
+            union all
+            select x.* from largesse.archived_events x
+            where x.tenant_id = a.tenant_id and x.gesture_id = a.gesture_id and x.seq = a.closed_seq
+            limit 1) e on true
         left join lateral (
             select x.on_silence
             from largesse.routing_of(a.tenant_id, g.kind, g.segment, g.occasion) x
@@ -179,10 +184,15 @@ pub(in crate::approval) async fn asked(
             where v.tenant_id = x.tenant_id and v.agent_id = x.agent_id) w on true
         left join lateral (
             select p.place
-            from largesse.events e
+            from (
+                select y.facts from largesse.events y
+                where y.tenant_id = x.tenant_id and y.gesture_id = x.gesture_id and y.type = 'ASKED' and y.at = x.asked_at
+                union all
+                select y.facts from largesse.archived_events y
+                where y.tenant_id = x.tenant_id and y.gesture_id = x.gesture_id and y.type = 'ASKED' and y.at = x.asked_at
+                ) e
             cross join json_array_elements_text(e.facts -> 'agents') with ordinality p (agent_id, place)
-            where e.tenant_id = x.tenant_id and e.gesture_id = x.gesture_id and e.type = 'ASKED' and e.at = x.asked_at
-                and p.agent_id = x.agent_id
+            where p.agent_id = x.agent_id
             limit 1) n on true
         where a.tenant_id = $1 and a.gesture_id = any ($2)
         order by x.asked_at, n.place, x.agent_id"#,

@@ -11,6 +11,8 @@
 //! | `pulse` | how it is noticed that there is more |
 //! | `consumers` | acknowledging, leasing, setting aside |
 //!
+//! What is archived is not followed any more ([`crate::trail::archive()`]): a cursor from before is told where to begin.
+//!
 //! **Absent on purpose:** any sink, and any word of people. What is sealed is not even read here.
 
 mod consumers;
@@ -27,10 +29,11 @@ pub use cursor::Position;
 pub use watch::Watching;
 
 use self::pulse::Pulse;
+use self::store::Bounds;
 use crate::identity::Caller;
 use crate::ids::{AgentId, CustomerId, TenantId};
 use crate::paging::PageTokens;
-use crate::postgres::Database;
+use crate::postgres::{Database, Reading};
 use crate::problem::{Problem, Wrong};
 
 /// How many events are looked at for a page whose filter hides most of them.
@@ -148,7 +151,8 @@ impl Events {
     /// A page, oldest first.
     ///
     /// # Errors
-    /// [`Problem::Invalid`] where the cursor is none of this tenant's, [`Problem::ConsumerNotFound`].
+    /// [`Problem::Invalid`] where the cursor is none of this tenant's, [`Problem::CursorTooOld`],
+    /// [`Problem::ConsumerNotFound`].
     pub async fn list(
         &self,
         caller: &Caller,
@@ -164,9 +168,9 @@ impl Events {
     /// The place where a reader begins.
     async fn position(&self, tenant: TenantId, start: &Start) -> Result<Position, Problem> {
         let mut reading = self.database.read(tenant).await?;
-        let last = store::head(&mut reading, tenant).await?;
+        let Bounds { archived, last } = store::bounds(&mut reading, tenant).await?;
         match start {
-            Start::Beginning => Ok(Position::BEGINNING),
+            Start::Beginning => Ok(Position::end_of(archived)),
             Start::Latest => Ok(Position::end_of(last)),
             Start::Consumer(name) => consumers::place(&mut reading, tenant, name).await,
             Start::Cursor(cursor) => {
@@ -189,6 +193,7 @@ impl Events {
         };
         let looked_at = {
             let mut reading = self.database.read(tenant).await?;
+            is_kept(&mut reading, tenant, after).await?;
             store::page(&mut reading, tenant, after, filter, looked_at_max).await?
         };
         let mut page = EventPage {
@@ -204,6 +209,22 @@ impl Events {
         }
         Ok(page)
     }
+}
+
+/// Whether everything after a place can still be followed.
+async fn is_kept(reading: &mut Reading, tenant: TenantId, after: Position) -> Result<(), Problem> {
+    let archived = store::bounds(reading, tenant).await?.archived;
+    let begin = Position::end_of(archived);
+    let is_missing = after.batch < archived
+        || after.batch == archived
+            && after < begin
+            && store::goes_on(reading, tenant, after).await?;
+    if is_missing {
+        return Err(Problem::CursorTooOld {
+            begin: begin.cursor(tenant),
+        });
+    }
+    Ok(())
 }
 
 /// How many events are a page: not too many, and not too heavy.

@@ -165,22 +165,61 @@ pub(super) async fn page(
     })
 }
 
-/// The number of the last batch.
-pub(super) async fn head(reading: &mut Reading, tenant: TenantId) -> Result<i64, Problem> {
-    let number = sqlx::query_scalar!(
-        r#"-- trail::last_batch
-        select h.batch_no from largesse.heads h where h.tenant_id = $1"#,
+/// The numbers of a trail's first and last batches that can be followed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Bounds {
+    /// The last batch that is archived; 0: none is.
+    pub archived: i64,
+    /// The last batch; 0: there is none.
+    pub last: i64,
+}
+
+/// How far the trail goes, and how far it is archived.
+pub(super) async fn bounds(reading: &mut Reading, tenant: TenantId) -> Result<Bounds, Problem> {
+    let bounds = sqlx::query_as!(
+        Bounds,
+        r#"-- trail::bounds
+        select coalesce(a.batch_no, 0) as "archived!", h.batch_no as last
+        from largesse.heads h
+        left join largesse.archives a on a.tenant_id = h.tenant_id
+        where h.tenant_id = $1"#,
         tenant.0
     )
     .fetch_optional(&mut **reading)
     .await?;
-    Ok(number.unwrap_or_default())
+    Ok(bounds.unwrap_or_default())
+}
+
+/// Whether anything of a batch comes after a place in it, archived or not.
+pub(super) async fn goes_on(
+    reading: &mut Reading,
+    tenant: TenantId,
+    after: Position,
+) -> Result<bool, Problem> {
+    let goes_on = sqlx::query_scalar!(
+        r#"-- trail::goes_on
+        select exists (
+            select from largesse.batches b
+            cross join lateral (
+                select x.ordinal from largesse.events x
+                where x.tenant_id = b.tenant_id and x.batch_id = b.batch_id and x.ordinal > $3
+                union all
+                select x.ordinal from largesse.archived_events x
+                where x.tenant_id = b.tenant_id and x.batch_id = b.batch_id and x.ordinal > $3) e
+            where b.tenant_id = $1 and b.batch_no = $2) as "goes_on!""#,
+        tenant.0,
+        after.batch,
+        after.ordinal
+    )
+    .fetch_one(&mut **reading)
+    .await?;
+    Ok(goes_on)
 }
 
 /// The same, in a transaction of its own.
 pub(super) async fn last_batch(database: &Database, tenant: TenantId) -> Result<i64, Problem> {
     let mut reading = database.read(tenant).await?;
-    head(&mut reading, tenant).await
+    Ok(bounds(&mut reading, tenant).await?.last)
 }
 
 /// Up to `limit` events that a consumer set aside (the consumer, of which gesture, only what is to be retried), oldest first.
@@ -198,8 +237,10 @@ pub(super) async fn list_set_aside(
                 from largesse.set_aside s
                 join largesse.batches b on b.tenant_id = s.tenant_id and b.batch_no = s.batch_no
                 cross join lateral (
-                    select x.*
-                    from largesse.events x
+                    select x.* from largesse.events x
+                    where x.tenant_id = b.tenant_id and x.batch_id = b.batch_id and x.ordinal = s.ordinal
+                    union all
+                    select x.* from largesse.archived_events x
                     where x.tenant_id = b.tenant_id and x.batch_id = b.batch_id and x.ordinal = s.ordinal
                     limit 1) e
                 where s.tenant_id = $1 and s.consumer = $2 and (s.batch_no, s.ordinal) > ($3, $4)

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::support::process::printed;
 use crate::support::publisher::{Publisher, publish};
 use crate::support::receiver::{Brought, Reaction, Receiver};
+use crate::support::relay::Relay;
 use crate::support::{Random, SeedOnPanic, World, pickup, seeds};
 
 fn to<'a>(url: &'a str, words: &[&'a str]) -> Vec<&'a str> {
@@ -278,6 +279,29 @@ async fn of_two_publishers_of_one_name_one_waits_until_the_other_is_gone() {
         .await;
     nothing_is_missing(&receiver.brought(), &events);
     assert!(second.end_with("TERM").await.success());
+}
+
+/// The replica that it reads from goes away, nobody is there for a while, then another one is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_goes_away_is_waited_for() {
+    let world = World::demo().await;
+    let first = world.another_service().await;
+    let relay = Relay::to(first.address).await;
+    let receiver = Receiver::willing().await;
+    let publisher = Publisher::start_at(&world, relay.address, &to(&receiver.url, &[]));
+    receiver
+        .until("it reads", |brought| !brought.is_empty())
+        .await;
+    relay.leads_to("127.0.0.1:9".parse().unwrap());
+    first.stop().await.unwrap();
+    let events = world.given_and_withdrawn(3).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    relay.leads_to(world.service.address);
+    receiver
+        .until("it goes on", |brought| brought.len() >= events.len())
+        .await;
+    nothing_is_missing(&receiver.brought(), &events);
+    assert!(publisher.end_with("TERM").await.success());
 }
 
 /// Killed again and again while things happen and the sink fails now and then.

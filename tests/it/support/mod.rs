@@ -18,6 +18,7 @@ pub mod publisher;
 mod random;
 pub mod receiver;
 mod refusals;
+pub mod relay;
 mod rows;
 mod verbs;
 mod wishes;

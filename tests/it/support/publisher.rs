@@ -1,9 +1,8 @@
 //! `largesse publish` as a process of its own, against the service of a world.
 
+use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
-
-use largesse::server::Running;
 
 use super::process::send;
 use super::receiver::SECRET;
@@ -14,7 +13,7 @@ pub struct Publisher {
     child: Option<Child>,
 }
 
-fn command(world: &World, service: &Running, words: &[&str]) -> Command {
+fn command(world: &World, service: SocketAddr, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_largesse"));
     let inherited = std::env::vars().filter(|(name, _)| name.starts_with("LARGESSE_"));
     for (name, _) in inherited {
@@ -23,7 +22,7 @@ fn command(world: &World, service: &Running, words: &[&str]) -> Command {
     command
         .arg("publish")
         .args(words)
-        .env("LARGESSE_SERVER", format!("http://{}", service.address))
+        .env("LARGESSE_SERVER", format!("http://{service}"))
         .env(
             "LARGESSE_TOKEN",
             world.sign(Token::of("publish-1", &["auditor"])),
@@ -38,11 +37,11 @@ fn command(world: &World, service: &Running, words: &[&str]) -> Command {
 impl Publisher {
     /// Starts it.
     pub fn start(world: &World, words: &[&str]) -> Self {
-        Self::start_at(world, &world.service, words)
+        Self::start_at(world, world.service.address, words)
     }
 
-    /// Starts it against another service of the world.
-    pub fn start_at(world: &World, service: &Running, words: &[&str]) -> Self {
+    /// Starts it against another address.
+    pub fn start_at(world: &World, service: SocketAddr, words: &[&str]) -> Self {
         let child = command(world, service, words)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -73,7 +72,9 @@ impl Drop for Publisher {
 
 /// Runs `publish` to its end.
 pub async fn publish(world: &World, words: &[&str]) -> Output {
-    let child = command(world, &world.service, words).spawn().unwrap();
+    let child = command(world, world.service.address, words)
+        .spawn()
+        .unwrap();
     let id = child.id();
     let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
     match tokio::time::timeout(Duration::from_secs(60), ended).await {
