@@ -10,13 +10,14 @@
 //! cli, server ─► rpc ─┬─► gesture ─► approval ─► admission, vault ─┐
 //!                     │      └──────────┴─────► authority          ├─► money, calendar, ids
 //!                     ├─► configuration                            │
+//!                     ├─► trail (events)                           │
 //!                     └─► identity                                 │
 //! trail (verify) ──────────────────────────────────────────────────┘      every store.rs ─► postgres
 //! ```
 //!
 //! | folder | in one sentence |
 //! |---|---|
-//! | [`cli`] | the verbs of the binary; clients like any other, but for `serve`, `migrate`, `token`, `verify` |
+//! | [`cli`] | the verbs of the binary; clients like any other, but for `serve`, `migrate`, `token`, `verify`, `archive` |
 //! | [`server`] | the composition root: listeners, TLS, health, the admin port, stopping |
 //! | [`rpc`] | transport: messages in, one use case called, messages out; problems become statuses once |
 //! | [`identity`] | who is calling: tokens, keys, roles |
@@ -25,7 +26,7 @@
 //! | [`admission`] | where a request becomes a decision: the calls of the kernel, and the words of its answer |
 //! | [`authority`] | the roster, the catalog, what may still be given; suspending and pausing |
 //! | [`configuration`] | the tenant's YAML document: read, checked, compared, applied |
-//! | [`trail`] | the events' hashes and seals, and the going through them |
+//! | [`trail`] | the events: followed by whoever may read them; their hashes and seals, and the going through them |
 //! | [`vault`] | what is said of people, sealed per customer |
 //! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
@@ -63,6 +64,14 @@
 //!    it expire, or lets the duty pool give it.
 //! 4. The lead says yes: `decide` holds the answer against the asked, the etag, the terms and every rule, and admits the
 //!    gesture in the lead's authority, in one transaction. Whoever clicks second learns who was first.
+
+//! # Whoever must not miss a gesture
+//!
+//! 1. A batch's last step is its number, taken under a lock: (batch, ordinal) is gapless and in commit order, as no time, identity
+//!    or row's place is.
+//! 2. `WatchEvents` begins after a cursor ([`trail::events`]), and reads page by page, each in a transaction that is over before
+//!    anybody is told. A reader who breaks off goes on from the cursor of the last event that it handled.
+//! 3. `AckEvents` keeps that place under a name, and `LeaseConsumer` sees to it that one program at a time is at it.
 
 pub mod admission;
 pub mod approval;

@@ -61,6 +61,8 @@ pub enum Wrong {
     BeyondAuthority,
     /// The token was not given for this list.
     PageTokenStale,
+    /// No cursor of this tenant's events, or one of a later trail than this.
+    CursorUnknown,
     /// A document, or an agent that is put, breaks a rule.
     DocumentMistake,
     /// The document names another tenant than the credential.
@@ -95,6 +97,7 @@ impl Wrong {
             Self::DelegateUnfit => "DELEGATE_UNFIT",
             Self::BeyondAuthority => "BEYOND_AUTHORITY",
             Self::PageTokenStale => "PAGE_TOKEN_STALE",
+            Self::CursorUnknown => "CURSOR_UNKNOWN",
             Self::DocumentMistake => "DOCUMENT_MISTAKE",
             Self::DocumentTenant => "DOCUMENT_TENANT",
         }
@@ -220,6 +223,11 @@ pub enum Problem {
     /// No such version of the configuration, or none at all yet.
     #[error("there is no configuration{}", .0.map(|version| format!(" of version {version}")).unwrap_or_default())]
     ConfigurationNotFound(Option<i32>),
+    /// Nobody has followed the trail under this name.
+    #[error(
+        "there is no consumer {0} yet: read from a cursor or from the beginning, and the first AckEvents makes it"
+    )]
+    ConsumerNotFound(String),
 
     /// The id was used for another request.
     #[error("this request id was used for another request; use a new one for a new request")]
@@ -339,6 +347,23 @@ pub enum Problem {
         in_force: Option<i32>,
     },
 
+    /// What comes after the cursor is archived.
+    #[error(
+        "what comes next after this cursor is archived, and cannot be followed any more; begin at {begin:?}"
+    )]
+    CursorTooOld {
+        /// The cursor of the oldest place that can be followed.
+        begin: String,
+    },
+    /// Another program is at the consumer.
+    #[error("the consumer {consumer} {}", held_by(.holder.as_deref()))]
+    ConsumerLeased {
+        /// Which consumer.
+        consumer: String,
+        /// Who holds the lease, where anybody does.
+        holder: Option<String>,
+    },
+
     /// Too much is under way; nothing was written.
     #[error("too much is under way; try again after a moment")]
     Overloaded,
@@ -402,6 +427,19 @@ fn fields_are_wrong(count: usize) -> String {
 /// ", by ld-201", where it is known who.
 fn by_whom(who: Option<&str>) -> String {
     who.map(|who| format!(", by {who}")).unwrap_or_default()
+}
+
+/// Who is at a consumer, or was meanwhile.
+fn held_by(who: Option<&str>) -> String {
+    match who {
+        Some(who) => {
+            format!("is leased to {who}: leave it to them, or take it when their time is over")
+        }
+        None => {
+            "was leased to somebody else meanwhile: take it again, and begin where it stands now"
+                .into()
+        }
+    }
 }
 
 fn because_of(reasons: &[String]) -> String {

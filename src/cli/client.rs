@@ -23,11 +23,14 @@ use super::token::{Grant, sign};
 use crate::identity::Role;
 use crate::pb::approval_service_client::ApprovalServiceClient;
 use crate::pb::authority_service_client::AuthorityServiceClient;
+use crate::pb::event_service_client::EventServiceClient;
 use crate::pb::fulfilment_service_client::FulfilmentServiceClient;
 use crate::pb::gesture_service_client::GestureServiceClient;
 
 /// How long a connection may take to come about.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// A silent service is asked after this time, and given up when it does not answer in as long again.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 /// How long a token is good that a verb signs for itself: for one verb, with clocks that differ.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// The subject of such a token where no agent needs to be named.
@@ -125,11 +128,7 @@ impl Client {
         data_folder: &Path,
         role: Role,
     ) -> Result<Self, Failure> {
-        let (token, agent_id) = options.credential(data_folder, role)?;
-        let mut authorization = format!("Bearer {}", token.expose_secret())
-            .parse::<MetadataValue<Ascii>>()
-            .map_err(|_| Failure::Usage("the token has characters that no token has".into()))?;
-        authorization.set_sensitive(true);
+        let (credential, agent_id) = Credential::of(options, data_folder, role)?;
         let endpoint = options.endpoint()?;
         let channel = endpoint.connect().await.map_err(|problem| {
             anyhow!(innermost(&problem)).context(format!(
@@ -141,13 +140,24 @@ impl Client {
         })?;
         Ok(Self {
             channel,
-            credential: Credential {
-                authorization,
-                timeout: options.timeout,
-            },
+            credential,
             agent_id,
             printer: Printer::new(options.json),
         })
+    }
+
+    /// Shows another credential from now on: one that was just signed is good for a few minutes only.
+    ///
+    /// # Errors
+    /// No credential.
+    pub fn renew_credential(
+        &mut self,
+        options: &ClientOptions,
+        data_folder: &Path,
+        role: Role,
+    ) -> Result<(), Failure> {
+        (self.credential, self.agent_id) = Credential::of(options, data_folder, role)?;
+        Ok(())
     }
 
     /// The GestureService.
@@ -168,10 +178,39 @@ impl Client {
             .max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
+    /// The EventService.
+    pub fn events(&self) -> EventServiceClient<InterceptedService<Channel, Credential>> {
+        EventServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
     /// The AuthorityService.
     pub fn authority(&self) -> AuthorityServiceClient<InterceptedService<Channel, Credential>> {
         AuthorityServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
             .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+}
+
+impl Credential {
+    /// The credential of the options, and the agent to name in requests beside it.
+    fn of(
+        options: &ClientOptions,
+        data_folder: &Path,
+        role: Role,
+    ) -> Result<(Self, String), Failure> {
+        let (token, agent_id) = options.credential(data_folder, role)?;
+        let mut authorization = format!("Bearer {}", token.expose_secret())
+            .parse::<MetadataValue<Ascii>>()
+            .map_err(|_| Failure::Usage("the token has characters that no token has".into()))?;
+        authorization.set_sensitive(true);
+        let timeout = options.timeout;
+        Ok((
+            Self {
+                authorization,
+                timeout,
+            },
+            agent_id,
+        ))
     }
 }
 
@@ -232,6 +271,8 @@ impl ClientOptions {
         let endpoint = Endpoint::from_shared(self.server.clone())
             .map_err(|_| wrong("write an address, as in http://127.0.0.1:50051"))?
             .connect_timeout(CONNECT_MAX)
+            .http2_keep_alive_interval(KEEPALIVE_EVERY)
+            .keep_alive_timeout(KEEPALIVE_EVERY)
             .user_agent(concat!("largesse-cli/", env!("CARGO_PKG_VERSION")))
             .map_err(anyhow::Error::from)?;
         match (endpoint.uri().scheme_str(), &self.ca) {

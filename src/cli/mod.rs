@@ -2,9 +2,10 @@
 //!
 //! | file | verbs |
 //! |---|---|
-//! | [`serve`], [`verify`] | `serve`, `migrate`, `verify`: run beside the database |
+//! | [`serve`], [`verify`], [`archive`] | `serve`, `migrate`, `verify`, `archive`: run beside the database |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
+//! | [`publish`] | bringing what happens to NATS or to a webhook; through gRPC, for days |
 //! | [`authority`], [`agents`], [`giving`], [`catalog`], [`configuration`] | who may give what; through gRPC |
 //!
 //! A client verb knows nothing that another gRPC client could not know: no database, no rules. It turns words into a
@@ -17,18 +18,21 @@
 pub mod agents;
 pub mod amounts;
 pub mod approval;
+pub mod archive;
 pub mod authority;
 pub mod away;
 pub mod bench;
 pub mod catalog;
 pub mod client;
 pub mod configuration;
+pub mod database;
 pub mod delegation;
 pub mod failure;
 pub mod files;
 pub mod gesture;
 pub mod giving;
 pub mod output;
+pub mod publish;
 pub mod refusal;
 pub mod serve;
 pub mod task;
@@ -48,6 +52,7 @@ use clap_complete::Shell;
 
 use self::agents::AgentVerbs;
 use self::approval::ApprovalVerbs;
+use self::archive::ArchiveVerb;
 use self::authority::AuthorityVerbs;
 use self::away::AwayVerbs;
 use self::bench::BenchVerb;
@@ -57,6 +62,7 @@ use self::delegation::DelegationVerbs;
 use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
+use self::publish::PublishVerb;
 use self::serve::{MigrateVerb, ServeVerb};
 use self::task::TaskVerbs;
 use self::token::TokenOptions;
@@ -107,6 +113,8 @@ enum Verb {
     Migrate(MigrateVerb),
     /// Compute a tenant's trail, seals and counters again, and name the first difference
     Verify(VerifyVerb),
+    /// Move aside the events that are too old to be followed
+    Archive(ArchiveVerb),
     /// Measure this machine's speed: the service, and what people would otherwise write
     Bench(BenchVerb),
     /// Print a token for an agent or a service
@@ -137,6 +145,8 @@ enum Verb {
     Agents(AgentVerbs),
     /// Pause giving, and resume it
     Giving(GivingVerbs),
+    /// Bring what happens to NATS or to a webhook
+    Publish(PublishVerb),
     /// Print a script that completes words in a shell
     Completions {
         /// The shell
@@ -184,6 +194,7 @@ impl Verb {
             Self::Serve(verb) => verb.run(data_folder).map(done),
             Self::Migrate(verb) => verb.run().map(done),
             Self::Verify(verb) => verb.run(data_folder),
+            Self::Archive(verb) => verb.run(data_folder),
             Self::Bench(verb) => verb.run(data_folder),
             Self::Token(options) => options.run(data_folder).map(done),
             Self::Gesture(verbs) => wait_for(verbs.run(data_folder)),
@@ -198,6 +209,7 @@ impl Verb {
             Self::Config(verbs) => wait_for(verbs.run(data_folder)),
             Self::Agents(verbs) => wait_for(verbs.run(data_folder)),
             Self::Giving(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Publish(verb) => wait_for(verb.run(data_folder)),
             Self::Completions { shell } => completions(shell).map(done),
         }
     }
@@ -206,6 +218,7 @@ impl Verb {
     fn is_json(&self) -> bool {
         match self {
             Self::Verify(verb) => verb.json,
+            Self::Archive(verb) => verb.json,
             Self::Serve(_)
             | Self::Migrate(_)
             | Self::Bench(_)
@@ -222,7 +235,8 @@ impl Verb {
             | Self::Apply(ApplyOptions { client, .. })
             | Self::Config(ConfigVerbs { client, .. })
             | Self::Agents(AgentVerbs { client, .. })
-            | Self::Giving(GivingVerbs { client, .. }) => client.json,
+            | Self::Giving(GivingVerbs { client, .. })
+            | Self::Publish(PublishVerb { client, .. }) => client.json,
         }
     }
 }
@@ -319,6 +333,9 @@ mod tests {
             "largesse approval review 0199a3c0-0000-7000-8000-000000000001 --verdict not-justified",
             "largesse delegation add --to ld-202",
             "largesse away set",
+            "largesse publish",
+            "largesse publish --status --to nats",
+            "largesse publish --to fax",
         ] {
             assert!(read(words).is_err(), "{words}");
         }

@@ -106,6 +106,13 @@ impl Refusal {
             Some("VERSION_STALE") => {
                 "Somebody was faster. Look again (`largesse plan FILE`), then apply."
             }
+            Some("CONSUMER_NOT_FOUND") => "`largesse publish --status` shows every consumer.",
+            Some("CURSOR_TOO_OLD") => {
+                "Events were missed: catch up by `largesse gesture list`, then go on at `begin`, or under a new name."
+            }
+            Some("CONSUMER_LEASED") => {
+                "Leave it to whoever is at it (`largesse publish --status`), or stop them first."
+            }
             Some("OVERLOADED" | "DATABASE_UNAVAILABLE") => {
                 "Nothing was written. Try again after a pause."
             }

@@ -5,37 +5,19 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
 use clap::Args;
-use secrecy::SecretString;
 
+use super::database::DatabaseOptions;
 use super::failure::{Exit, Failure};
 use super::output::print;
 use super::serve::runtime;
-use crate::authority::Authorities;
-use crate::paging::PageTokens;
 use crate::trail::{Report, verify};
 
 /// Options of `verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyVerb {
-    /// The tenant whose trail, seals and counters are computed again
-    #[arg(
-        long,
-        env = "LARGESSE_TENANT",
-        value_name = "NAME",
-        default_value = "demo"
-    )]
-    tenant: String,
-
-    /// Postgres, as the role largesse_app [default: what the service left in the data folder]
-    #[arg(
-        long,
-        env = "LARGESSE_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    database_url: Option<SecretString>,
+    #[command(flatten)]
+    database: DatabaseOptions,
 
     /// Print JSON
     #[arg(long)]
@@ -44,15 +26,11 @@ pub struct VerifyVerb {
 
 impl VerifyVerb {
     pub(super) fn run(self, data_folder: &Path) -> Result<ExitCode, Failure> {
-        let url = match self.database_url.clone() {
-            Some(url) => url,
-            None => url_in(data_folder)?,
-        };
-        let report = runtime()?.block_on(self.report(&url))?;
+        let report = runtime()?.block_on(self.report(data_folder))?;
         if self.json {
             print(&format!("{:#}", in_json(&report)))?;
         } else {
-            print(&in_words(&self.tenant, &report))?;
+            print(&in_words(&self.database.tenant, &report))?;
         }
         Ok(if report.difference.is_none() {
             Exit::Done
@@ -62,25 +40,10 @@ impl VerifyVerb {
         .into())
     }
 
-    async fn report(&self, url: &SecretString) -> anyhow::Result<Report> {
-        let database = crate::server::open(url).await?;
-        let authorities = Authorities::new(database.clone(), PageTokens::new(b""));
-        let tenant = authorities.tenant_named(&self.tenant).await?;
-        let tenant =
-            tenant.ok_or_else(|| anyhow!("this database has no tenant {}", self.tenant))?;
+    async fn report(&self, data_folder: &Path) -> anyhow::Result<Report> {
+        let (database, tenant) = self.database.open(data_folder).await?;
         Ok(verify(&database, tenant).await?)
     }
-}
-
-fn url_in(data_folder: &Path) -> anyhow::Result<SecretString> {
-    let file = data_folder.join("database.url");
-    let url = std::fs::read_to_string(&file).with_context(|| {
-        format!(
-            "{} is not there: name the database with --database-url, or the folder with --data-dir",
-            file.display()
-        )
-    })?;
-    Ok(url.into())
 }
 
 fn in_words(tenant: &str, report: &Report) -> String {

@@ -14,6 +14,8 @@ pub enum Rule {
 }
 
 const READERS: &[Role] = &[Requester, Approver, Auditor, Admin];
+/// Who reads the whole trail. The place that a consumer keeps there is the reader's own book-keeping.
+const FOLLOWERS: &[Role] = &[Auditor, Admin];
 
 /// Every method that may be called. `/package.Service/Method`.
 const RULES: &[(&str, Rule)] = &[
@@ -111,6 +113,42 @@ const RULES: &[(&str, Rule)] = &[
     (
         "/largesse.v1.AuthorityService/SuspendAgent",
         Rule::Roles(&[Admin]),
+    ),
+    (
+        "/largesse.v1.EventService/AckEvents",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/DropSetAside",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/LeaseConsumer",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/ListConsumers",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/ListEvents",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/ListSetAside",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/RetrySetAside",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/SetEventsAside",
+        Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/WatchEvents",
+        Rule::Roles(FOLLOWERS),
     ),
     (
         "/largesse.v1.FulfilmentService/ExtendLease",

@@ -1,7 +1,7 @@
 //! Transport: gRPC in, use cases called, gRPC out. No rule of the business lives here.
 //!
 //! One call, from top to bottom: `gate` finds the rule of the method (`access`), verifies the credential and puts a
-//! `Caller` beside the request; the service's file (`gesture`, `approval`, `fulfilment`, `authority`) reads the message into values of the domain
+//! `Caller` beside the request; the service's file (`gesture`, `approval`, `fulfilment`, `authority`, `event`) reads the message into values of the domain
 //! (`form`, every violated field at once), calls one use case, and writes the answer (`convert`). A `Problem` becomes a
 //! status in one place (`status`).
 
@@ -10,6 +10,7 @@ pub mod approval;
 pub mod authority;
 pub mod codec;
 pub(crate) mod convert;
+pub mod event;
 pub(crate) mod form;
 pub mod fulfilment;
 pub mod gate;

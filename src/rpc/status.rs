@@ -42,6 +42,7 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::DelegationNotFound(_) => (Code::NotFound, "DELEGATION_NOT_FOUND"),
         Problem::AgentNotFound(_) => (Code::NotFound, "AGENT_NOT_FOUND"),
         Problem::ConfigurationNotFound(_) => (Code::NotFound, "CONFIGURATION_NOT_FOUND"),
+        Problem::ConsumerNotFound(_) => (Code::NotFound, "CONSUMER_NOT_FOUND"),
         Problem::AgentLeft(_) => (Code::FailedPrecondition, "AGENT_LEFT"),
         Problem::RequestIdReused(_) => (Code::FailedPrecondition, "REQUEST_ID_REUSED"),
         Problem::RequestTombstoned(_) => (Code::FailedPrecondition, "REQUEST_TOMBSTONED"),
@@ -61,6 +62,8 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::StaleView { .. } => (Code::Aborted, "STALE_VIEW"),
         Problem::CostMoved(_) => (Code::Aborted, "COST_MOVED"),
         Problem::VersionStale { .. } => (Code::Aborted, "VERSION_STALE"),
+        Problem::CursorTooOld { .. } => (Code::OutOfRange, "CURSOR_TOO_OLD"),
+        Problem::ConsumerLeased { .. } => (Code::Aborted, "CONSUMER_LEASED"),
         // Retry after a moment, unchanged.
         Problem::Overloaded => (Code::ResourceExhausted, "OVERLOADED"),
         Problem::DatabaseUnavailable => (Code::Unavailable, "DATABASE_UNAVAILABLE"),
@@ -179,6 +182,14 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
             let expected = ("expected_version".into(), expected.to_string());
             version.into_iter().chain([expected]).collect()
         }
+        Problem::CursorTooOld { begin } => pair("begin", begin.clone()),
+        Problem::ConsumerNotFound(consumer) => pair("consumer", consumer.clone()),
+        Problem::ConsumerLeased { consumer, holder } => {
+            let holder = holder.iter().map(|who| ("holder".into(), who.clone()));
+            holder
+                .chain([("consumer".into(), consumer.clone())])
+                .collect()
+        }
         Problem::Defect(id) => pair("defect_id", id.to_string()),
         Problem::Invalid(_)
         | Problem::CredentialMissing
@@ -234,6 +245,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
                 .unwrap_or_default();
             resource(details, "largesse.v1.Configuration", &name);
         }
+        Problem::ConsumerNotFound(name) => resource(details, "largesse.v1.Consumer", name),
         Problem::RequestIdReused(id)
         | Problem::RequestTombstoned(id)
         | Problem::StateForbids { id, .. }
@@ -276,6 +288,8 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         | Problem::NotLent { .. }
         | Problem::StaleView { .. }
         | Problem::VersionStale { .. }
+        | Problem::CursorTooOld { .. }
+        | Problem::ConsumerLeased { .. }
         | Problem::OutcomeUnknown
         | Problem::Defect(_) => {}
     }

@@ -15,10 +15,12 @@ use crate::identity::Verifier;
 use crate::pb;
 use crate::pb::approval_service_server::ApprovalServiceServer;
 use crate::pb::authority_service_server::AuthorityServiceServer;
+use crate::pb::event_service_server::EventServiceServer;
 use crate::pb::fulfilment_service_server::FulfilmentServiceServer;
 use crate::pb::gesture_service_server::{GestureService, GestureServiceServer};
 use crate::rpc::approval::ApprovalRpc;
 use crate::rpc::authority::AuthorityRpc;
+use crate::rpc::event::EventRpc;
 use crate::rpc::fulfilment::FulfilmentRpc;
 use crate::rpc::gate::GateLayer;
 use crate::settings::TlsFiles;
@@ -29,6 +31,8 @@ const GESTURE_BYTES_MAX: usize = 64 * 1024;
 const APPROVAL_BYTES_MAX: usize = 1024 * 1024;
 /// Largest message about fulfilment: references and amounts.
 const FULFILMENT_BYTES_MAX: usize = 16 * 1024;
+/// Largest message about events: two hundred cursors, and words.
+const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// Largest message about configuration: a document of 3 MiB and what surrounds it.
 const CONFIGURATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Streams that one connection may have open.
@@ -88,6 +92,10 @@ impl Grpc {
                     self.use_cases.configurations,
                 ))
                 .max_decoding_message_size(CONFIGURATION_BYTES_MAX),
+            )
+            .add_service(
+                EventServiceServer::new(EventRpc::new(self.use_cases.events, stopping.clone()))
+                    .max_decoding_message_size(EVENT_BYTES_MAX),
             );
         if self.reflection {
             let described = || {

@@ -39,6 +39,7 @@ use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
 use crate::timers::Timers;
+use crate::trail::events::Events;
 use crate::vault::Vault;
 
 /// The use cases over one database.
@@ -53,6 +54,8 @@ pub struct UseCases {
     pub authorities: Authorities,
     /// Of the tenant's document.
     pub configurations: Configurations,
+    /// Of following the trail.
+    pub events: Events,
 }
 
 /// What a server is started with.
@@ -189,12 +192,13 @@ fn use_cases(
             database.clone(),
             authorities.clone(),
             approvals.clone(),
-            tokens,
+            tokens.clone(),
             admission.clone(),
         ),
         fulfilments: Fulfilments::new(database.clone(), admission, stopping),
         approvals,
         authorities,
         configurations: Configurations::new(database.clone()),
+        events: Events::new(database.clone(), tokens),
     }
 }

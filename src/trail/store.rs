@@ -1,4 +1,5 @@
-//! Every statement that reads the trail. Rows are streamed: a trail may be larger than memory.
+//! Every statement that goes through the trail, and the one that archives it. Rows are streamed: a trail may be larger than
+//! memory.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::stream::BoxStream;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::counters::{Charge, Use};
 use super::hash::StoredEvent;
 use crate::ids::TenantId;
+use crate::postgres::{Database, Failure};
 
 /// An event with its batch and what is sealed with it.
 pub(super) struct LogRow {
@@ -132,6 +134,42 @@ impl CounterRow {
     }
 }
 
+/// What one step of archiving has done.
+pub(super) struct Step {
+    pub batch: i64,
+    pub events: i64,
+    pub is_done: bool,
+}
+
+/// One step of archiving; none: too young.
+pub(super) async fn archive_step(
+    database: &Database,
+    tenant: TenantId,
+    before: DateTime<Utc>,
+    batches: i32,
+) -> Result<Option<Step>, Failure> {
+    let step = database.write("archive_events", move |connection| {
+        Box::pin(async move {
+            sqlx::query_as!(
+                Step,
+                r#"-- trail::archive_step
+                select batch_no as "batch!", moved as "events!", is_done as "is_done!"
+                from largesse.archive_events($1, $2, $3)"#,
+                tenant.0,
+                before,
+                batches
+            )
+            .fetch_one(connection)
+            .await
+        })
+    });
+    match step.await {
+        Ok(step) => Ok(Some(step)),
+        Err(Failure::Raised { code, .. }) if code == "LG400" => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// Going through everything takes as long as it takes.
 pub(super) async fn without_time_limit(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("set local statement_timeout = 0")
@@ -151,11 +189,13 @@ pub(super) fn log<'c>(
     sqlx::query_as!(
         LogRow,
         r#"-- trail::log
-        select b.batch_no, b.head, e.ordinal, e.tenant_id, e.gesture_id, e.seq, e.type, e.state, e.actor, e.authority,
-            e.credential_id, e.via, e.session_role, e.session_address, e.at, e.configuration_version, e.amount_minor,
-            e.terms_digest, e.sealed_hash, e.facts::text as facts, e.hash, p.sealed as "sealed?"
+        select b.batch_no, b.head, e.ordinal as "ordinal!", e.tenant_id as "tenant_id!", e.gesture_id, e.seq, e.type as "type!",
+            e.state, e.actor as "actor!", e.authority, e.credential_id, e.via, e.session_role as "session_role!",
+            e.session_address as "session_address!", e.at as "at!", e.configuration_version, e.amount_minor,
+            e.terms_digest, e.sealed_hash, e.facts::text as facts, e.hash as "hash!", p.sealed as "sealed?"
         from largesse.batches b
-        join largesse.events e on e.tenant_id = b.tenant_id and e.batch_id = b.batch_id
+        join (select x.* from largesse.events x union all select x.* from largesse.archived_events x) e
+            on e.tenant_id = b.tenant_id and e.batch_id = b.batch_id
         left join largesse.personal p on p.tenant_id = e.tenant_id and p.gesture_id = e.gesture_id and p.seq = e.seq
         where b.tenant_id = $1
         order by b.batch_no, e.ordinal"#,
@@ -187,7 +227,7 @@ pub(super) async fn events_without_batch(
     sqlx::query_scalar!(
         r#"-- trail::events_without_batch
         select count(*) as "count!"
-        from largesse.events e
+        from (select x.* from largesse.events x union all select x.* from largesse.archived_events x) e
         where e.tenant_id = $1 and not exists (
             select from largesse.batches b where b.tenant_id = e.tenant_id and b.batch_id = e.batch_id)"#,
         tenant.0

@@ -37,6 +37,10 @@ begin
             select e.type, e.facts
             from events e
             where x.known = 'FIRST_ANSWER' and e.tenant_id = p_tenant and e.gesture_id = x.id and e.seq = 1
+            union all
+            select e.type, e.facts
+            from archived_events e
+            where x.known = 'FIRST_ANSWER' and e.tenant_id = p_tenant and e.gesture_id = x.id and e.seq = 1
             limit 1) f on true
         order by x.ord;
 end $$;

@@ -7,6 +7,10 @@ as $$
 begin
     select g.state, g.etag, e.actor into p_state, p_etag, p_by
     from gestures g
-    join events e on e.tenant_id = p_tenant and e.gesture_id = p_id and e.seq = g.etag
+    cross join lateral (
+        select x.actor from events x where x.tenant_id = p_tenant and x.gesture_id = p_id and x.seq = g.etag
+        union all
+        select x.actor from archived_events x where x.tenant_id = p_tenant and x.gesture_id = p_id and x.seq = g.etag
+        limit 1) e
     where g.tenant_id = p_tenant and g.gesture_id = p_id and g.state <> 'TOMBSTONE';
 end $$;

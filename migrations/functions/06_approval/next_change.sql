@@ -15,5 +15,16 @@ begin
         and moves_the_etag(e.type)
     order by e.seq
     limit 1;
+    -- what is archived of a gesture came before all that is not
+    if exists (select from archived_events e where e.tenant_id = p_tenant and e.gesture_id = p_id and e.seq > p_etag) then
+        select e.* into v_event
+        from archived_events e
+        where e.tenant_id = p_tenant
+            and e.gesture_id = p_id
+            and e.seq > p_etag
+            and moves_the_etag(e.type)
+        order by e.seq
+        limit 1;
+    end if;
     return v_event;
 end $$;

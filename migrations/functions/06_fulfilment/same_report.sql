@@ -9,10 +9,11 @@ declare
     v_event events;
 begin
     select e.* into v_event
-    from events e
-    where e.tenant_id = p_tenant
-        and e.gesture_id = r.id
-        and e.actor = r.actor
+    from (
+        select x.* from events x where x.tenant_id = p_tenant and x.gesture_id = r.id
+        union all
+        select x.* from archived_events x where x.tenant_id = p_tenant and x.gesture_id = r.id) e
+    where e.actor = r.actor
         and e.type in ('DISPATCHED', 'DELIVERED', 'COST_CORRECTED', 'TRY_FAILED', 'FAILED')
         and (e.facts -> 'said')::jsonb = v_said
     order by e.seq

@@ -39,7 +39,11 @@ begin
             where x.tenant_id = p_tenant and x.gesture_id = q.id and x.purpose = 'APPROVAL' limit 1) t on true
         left join lateral (
             select x.* from events x
-            where x.tenant_id = p_tenant and x.gesture_id = q.id and x.seq = a.closed_seq limit 1) e on true
+            where x.tenant_id = p_tenant and x.gesture_id = q.id and x.seq = a.closed_seq
+            union all
+            select x.* from archived_events x
+            where x.tenant_id = p_tenant and x.gesture_id = q.id and x.seq = a.closed_seq
+            limit 1) e on true
         left join lateral (
             select x.on_silence
             from routing_in_force(p_tenant, g.kind, g.segment, g.occasion) x

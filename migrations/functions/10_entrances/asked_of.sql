@@ -57,13 +57,14 @@ begin
             where y.tenant_id = p_tenant and y.agent_id = x.agent_id limit 1) w on true
         left join lateral (
             select p.place
-            from events e
+            from (
+                select y.facts from events y
+                where y.tenant_id = p_tenant and y.gesture_id = q.id and y.type = 'ASKED' and y.at = x.asked_at
+                union all
+                select y.facts from archived_events y
+                where y.tenant_id = p_tenant and y.gesture_id = q.id and y.type = 'ASKED' and y.at = x.asked_at) e
             cross join lateral json_array_elements_text(e.facts -> 'agents') with ordinality p (agent_id, place)
-            where e.tenant_id = p_tenant
-                and e.gesture_id = q.id
-                and e.type = 'ASKED'
-                and e.at = x.asked_at
-                and p.agent_id = x.agent_id
+            where p.agent_id = x.agent_id
             limit 1) n on true
         order by x.asked_at, n.place, x.agent_id;
 end $$;

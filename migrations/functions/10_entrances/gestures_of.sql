@@ -43,7 +43,11 @@ begin
             select x.* from gestures x where x.tenant_id = p_tenant and x.gesture_id = q.id limit 1) g
         cross join lateral (
             select x.* from events x
-            where x.tenant_id = p_tenant and x.gesture_id = q.id and x.seq = g.decision_seq limit 1) e
+            where x.tenant_id = p_tenant and x.gesture_id = q.id and x.seq = g.decision_seq
+            union all
+            select x.* from archived_events x
+            where x.tenant_id = p_tenant and x.gesture_id = q.id and x.seq = g.decision_seq
+            limit 1) e
         left join lateral (
             select x.gesture_id from approvals x where x.tenant_id = p_tenant and x.gesture_id = q.id limit 1) a on true
         left join lateral (

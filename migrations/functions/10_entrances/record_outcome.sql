@@ -31,9 +31,11 @@ begin
     v_at := largesse.now();
     select x.* into g from gestures x where x.tenant_id = p_tenant and x.gesture_id = p_id;
     select e.* into v_before
-    from events e
-    where e.tenant_id = p_tenant and e.gesture_id = p_id and e.type = 'OUTCOME_RECORDED'
-        and e.facts ->> 'record' = p_record::text;
+    from (
+        select x.* from events x where x.tenant_id = p_tenant and x.gesture_id = p_id
+        union all
+        select x.* from archived_events x where x.tenant_id = p_tenant and x.gesture_id = p_id) e
+    where e.type = 'OUTCOME_RECORDED' and e.facts ->> 'record' = p_record::text;
     state := g.state;
     replayed := coalesce(v_before.actor = p_actor and v_before.facts ->> 'word' = p_word, false);
     outcome := case

@@ -17,6 +17,8 @@ grant execute on function
     decide, revise, reassign, review, standing, answers_for, falls_to, delegate, revoke_delegation, set_away,
     -- routing and time
     candidates, routing_of, question, approvals_of, asked_of, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
+    -- following the trail
+    ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside, archive_events,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

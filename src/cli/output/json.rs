@@ -4,8 +4,12 @@
 //! bits are numbers (exact in every language but JavaScript, and there up to 2^53). Texts, switches, counts and lists
 //! are always there; what the protos call unset (messages, `optional`) is left out.
 
+use std::marker::PhantomData;
+
 use anyhow::Context;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, SerializeOptions};
+use serde::Serializer;
+use serde_json::Value;
 
 use crate::pb;
 
@@ -36,6 +40,7 @@ messages![
     CreateDelegationResponse,
     DecideGesturesResponse,
     DeclineGestureResponse,
+    Event,
     ExtendLeaseResponse,
     Gesture,
     GetApprovalResponse,
@@ -46,9 +51,11 @@ messages![
     ListAgentsResponse,
     ListApprovalsResponse,
     ListCatalogItemsResponse,
+    ListConsumersResponse,
     ListDelegationsResponse,
     ListFollowUpsResponse,
     ListGesturesResponse,
+    ListSetAsideResponse,
     PauseGivingResponse,
     PlanConfigurationResponse,
     PreviewGestureResponse,
@@ -60,6 +67,7 @@ messages![
     ReportFailedResponse,
     RequestGestureResponse,
     ResolveRequestResponse,
+    RetrySetAsideResponse,
     ReturnGestureResponse,
     ReviewGestureResponse,
     ReviseGestureResponse,
@@ -73,16 +81,51 @@ messages![
 /// # Errors
 /// None that a caller could cause: the descriptors are part of the program.
 pub fn text<M: Message>(message: &M) -> anyhow::Result<String> {
-    let options = SerializeOptions::new()
-        .use_proto_field_name(true)
-        .stringify_64_bit_integers(false)
-        .skip_default_fields(false);
-    let bytes = message.encode_to_vec();
-    let message = DynamicMessage::decode(descriptor::<M>()?, bytes.as_slice())?;
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::pretty(&mut text);
-    message.serialize_with_options(&mut serializer, &options)?;
+    Shape::find()?.write(message, &mut serializer)?;
     Ok(String::from_utf8(text)?)
+}
+
+/// How a kind of message is written: found once, where many of them are.
+#[derive(Debug)]
+pub struct Shape<M> {
+    descriptor: MessageDescriptor,
+    kind: PhantomData<M>,
+}
+
+impl<M: Message> Shape<M> {
+    /// Looks it up in the protos.
+    ///
+    /// # Errors
+    /// As [`text`].
+    pub fn find() -> anyhow::Result<Self> {
+        Ok(Self {
+            descriptor: descriptor::<M>()?,
+            kind: PhantomData,
+        })
+    }
+
+    /// A message as JSON.
+    ///
+    /// # Errors
+    /// As [`text`].
+    pub fn value(&self, message: &M) -> anyhow::Result<Value> {
+        self.write(message, serde_json::value::Serializer)
+    }
+
+    fn write<S: Serializer>(&self, message: &M, serializer: S) -> anyhow::Result<S::Ok>
+    where
+        S::Error: Send + Sync + 'static,
+    {
+        let options = SerializeOptions::new()
+            .use_proto_field_name(true)
+            .stringify_64_bit_integers(false)
+            .skip_default_fields(false);
+        let bytes = message.encode_to_vec();
+        let message = DynamicMessage::decode(self.descriptor.clone(), bytes.as_slice())?;
+        Ok(message.serialize_with_options(serializer, &options)?)
+    }
 }
 
 /// Reads a message from JSON text.

@@ -82,8 +82,9 @@ pub(super) async fn outcomes(
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"-- gesture::outcomes
-        select e.gesture_id as "gesture_id!", e.seq as "seq!", e.actor, e.at, e.facts as "facts!: Json<RecordFacts>"
-        from largesse.events e
+        select e.gesture_id as "gesture_id!", e.seq as "seq!", e.actor as "actor!", e.at as "at!",
+            e.facts as "facts!: Json<RecordFacts>"
+        from (select x.* from largesse.events x union all select x.* from largesse.archived_events x) e
         where e.tenant_id = $1 and e.gesture_id = any ($2) and e.type = 'OUTCOME_RECORDED'
         order by e.gesture_id, e.seq"#,
         tenant.0,

@@ -6,6 +6,8 @@
 //! | `cancelled` | clients go away at random moments |
 //! | `killed` | backends are terminated under load; Postgres crashes and comes back |
 //! | `busy` | no connection is free |
+//! | `sinks` | where events are published to is away, slow, or of another opinion; a publisher is killed |
+//! | `nats` | the same for a NATS server that comes and goes |
 //! | `vendor` | a vendor that fails in every way, fulfillers and services that die, Postgres that crashes under them |
 //! | `lanes` | a tenant is stuck, a caller leaves its place, a batch loses its session |
 
@@ -14,6 +16,8 @@ mod cancelled;
 mod killed;
 mod lanes;
 mod lost_writes;
+mod nats;
+mod sinks;
 mod vendor;
 
 use largesse::pb;

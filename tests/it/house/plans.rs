@@ -10,6 +10,8 @@ use crate::support::World;
 /// and the first page takes about a millisecond; making them takes most of a minute.)
 const GESTURES: i32 = 100_000;
 const WAITING: i32 = 10_000;
+/// How many batches a trail has, of an event each.
+const BATCHES: i32 = 50_000;
 
 /// The text of a statement as the service sends it, by the comment that it begins with.
 fn statement(name: &str) -> String {
@@ -171,4 +173,67 @@ async fn rows_read(sql: &mut PgConnection) -> i64 {
     .fetch_one(sql)
     .await
     .unwrap()
+}
+
+/// A long trail, on tables that nobody ever analysed and on such as are: what is read for a page is what the page shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_trail_costs_what_it_shows() {
+    let world = World::demo().await;
+    let mut sql = world.sql().await;
+    let tenant: Uuid = sqlx::query_scalar("select tenant_id from largesse.tenant_names")
+        .fetch_one(&mut sql)
+        .await
+        .unwrap();
+    fill(&mut sql, tenant).await;
+    sql.execute(AssertSqlSafe(format!(
+        "insert into largesse.batches (tenant_id, batch_no, batch_id, head, at)
+         select '{tenant}', n, gen_random_uuid(), '', now() from generate_series(2, {BATCHES}) n;
+         insert into largesse.events (tenant_id, batch_id, ordinal, gesture_id, seq, type, state, actor, session_role,
+             session_address, at, hash)
+         select '{tenant}', b.batch_id, 1, g.gesture_id, 1, 'DECLINED', 'DECLINED', 'fl-101', '', '', now(), ''
+         from (select batch_id, row_number() over () n from largesse.batches where batch_no > 1) b
+         join (select gesture_id, row_number() over () n from largesse.gestures) g on g.n = b.n;
+         delete from pg_statistic"
+    )))
+    .await
+    .unwrap();
+    for analysed in [
+        "",
+        "analyze largesse.batches, largesse.events, largesse.gestures",
+    ] {
+        sql.execute(analysed).await.unwrap();
+        let mut app = world.sql_as_app().await;
+        let mut reading = app.begin().await.unwrap();
+        let names = format!("set local largesse.tenant = '{tenant}'");
+        reading.execute(AssertSqlSafe(names)).await.unwrap();
+        let explained = format!(
+            "explain (analyze, format json) {}",
+            statement("trail::page")
+        );
+        let row = sqlx::query(AssertSqlSafe(explained))
+            .bind(tenant)
+            .bind(i64::from(BATCHES / 2))
+            .bind(1)
+            .bind(200_i64)
+            .bind(Vec::<String>::new())
+            .bind(None::<String>)
+            .bind(None::<String>)
+            .bind(None::<String>)
+            .fetch_one(&mut *reading)
+            .await
+            .unwrap();
+        let plan: Json<serde_json::Value> = row.get(0);
+        for node in nodes(&plan.0[0]["Plan"]) {
+            if ["batches", "events", "gestures"]
+                .iter()
+                .any(|table| node["Relation Name"] == *table)
+            {
+                let kind = node["Node Type"].as_str().unwrap();
+                assert!(kind.starts_with("Index"), "{node:#}");
+                let loops = node["Actual Loops"].as_f64().unwrap();
+                let read = node["Actual Rows"].as_f64().unwrap() * loops;
+                assert!(read <= 220.0, "{read} rows read: {node:#}");
+            }
+        }
+    }
 }

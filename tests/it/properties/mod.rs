@@ -5,6 +5,7 @@
 mod agreement;
 mod approvals;
 mod checker;
+mod following;
 mod model;
 mod planted;
 mod planted_fulfilled;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use largesse::pb;
 use largesse::pb::approval_service_client::ApprovalServiceClient;
 use largesse::pb::authority_service_client::AuthorityServiceClient;
+use largesse::pb::event_service_client::EventServiceClient;
 use largesse::pb::fulfilment_service_client::FulfilmentServiceClient;
 use largesse::pb::gesture_service_client::GestureServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -40,6 +41,8 @@ pub struct Client {
     pub fulfilment: FulfilmentServiceClient<InterceptedService<Channel, Bearer>>,
     /// AuthorityService.
     pub authority: AuthorityServiceClient<InterceptedService<Channel, Bearer>>,
+    /// EventService.
+    pub events: EventServiceClient<InterceptedService<Channel, Bearer>>,
 }
 
 impl Client {
@@ -56,7 +59,8 @@ impl Client {
             gestures: GestureServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             approvals: ApprovalServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             fulfilment: FulfilmentServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            authority: AuthorityServiceClient::with_interceptor(channel, bearer),
+            authority: AuthorityServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            events: EventServiceClient::with_interceptor(channel, bearer),
         }
     }
 

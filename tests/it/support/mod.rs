@@ -9,13 +9,17 @@ mod clients;
 pub mod clock;
 mod cluster;
 mod desk;
+mod following;
 mod fulfilling;
 pub mod invariants;
 pub mod kernel;
 mod people;
 pub mod process;
+pub mod publisher;
 mod random;
+pub mod receiver;
 mod refusals;
+pub mod relay;
 mod rows;
 mod verbs;
 mod wishes;
@@ -33,6 +37,7 @@ pub use approving::{asked_of, until};
 pub use clients::{Client, Reasoned};
 pub use cluster::{Clock, TestDatabase};
 pub use desk::Desk;
+pub use following::{after, from_consumer, from_latest};
 pub use invariants::{assert_at_rest, assert_invariants};
 pub use people::{Token, flowers, money, pickup, recipient};
 pub use random::{Random, SeedOnPanic, seeds};
@@ -128,6 +133,11 @@ impl World {
     /// A client with the role `admin`.
     pub async fn admin(&self) -> Client {
         self.client(Token::of("admin-1", &["admin"])).await
+    }
+
+    /// A client that follows the trail, with the role `auditor`.
+    pub async fn follower(&self) -> Client {
+        self.client(Token::of("feed-1", &["auditor"])).await
     }
 
     /// A client with any token.
