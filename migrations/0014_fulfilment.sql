@@ -3,8 +3,8 @@
 -- Why a task stays when it is done: it is also the record of what was done, by whom and under which lease, and a report that
 -- comes twice is held against it. What nobody is to take has no ready_at and stands in no index but the key.
 --
--- Why what is dispatched is offered again one lead time later: a fulfiller that died in between had the only token, and nobody
--- else would ever ask what has become of the order.
+-- Why what is dispatched is offered again one lead time later: a fulfiller that died in between had the only token, and
+-- nobody else would ever ask what has become of the order.
 --
 -- Why a lease that ended needs no timer: its end is a time in the row, at which the next who asks for work may take it.
 

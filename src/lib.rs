@@ -9,6 +9,7 @@
 //! ```text
 //! cli, server ─► rpc ─┬─► gesture ─► approval ─► admission, vault ─┐
 //!                     │      └──────────┴─────► authority          ├─► money, calendar, ids
+//!                     ├─► fulfilment ──────────► admission, vault  │
 //!                     ├─► configuration                            │
 //!                     ├─► trail (events)                           │
 //!                     └─► identity                                 │
@@ -22,6 +23,7 @@
 //! | [`rpc`] | transport: messages in, one use case called, messages out; problems become statuses once |
 //! | [`identity`] | who is calling: tokens, keys, roles |
 //! | [`gesture`] | the acts themselves: asking, revising, listing, cancelling |
+//! | [`fulfilment`] | making them real: leases of tasks, and a look at what was promised |
 //! | [`approval`] | who is asked where an agent's own authority does not suffice; their answers; lent authority |
 //! | [`admission`] | where a request becomes a decision: the calls of the kernel, and the words of its answer |
 //! | [`authority`] | the roster, the catalog, what may still be given; suspending and pausing |
@@ -30,6 +32,7 @@
 //! | [`vault`] | what is said of people, sealed per customer |
 //! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
+//! | [`timers`] | the clock that takes questions and promises further when they are due |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
 //! | [`mod@bench`] | the benchmark: a load generator, and what people would otherwise write |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
@@ -54,6 +57,15 @@
 //!    batch. The commit is durable before anybody is answered.
 //! 5. The answer says all that a yes is told with; whatever else it is, the gesture is read back as it is now. Then it is
 //!    written as a message ([`rpc`]).
+//!
+//! # The flowers stand on the table
+//!
+//! 1. `rpc::fulfilment` leases the task to the florist's program ([`fulfilment::Fulfilments::lease`]), under a token.
+//! 2. Its reports go through the lane like requests ([`admission::Admission::report`]): `report` in Postgres holds them against the
+//!    last lease, captures what it cost in the windows that held it, and gives the rest back.
+//! 3. What it cost above the hold, and a promise that was broken, is for somebody above the agent to look at
+//!    ([`gesture::Gestures::follow_ups`]).
+//! 4. [`timers`] looks at what was promised when it is due (`watch_promise`).
 //!
 //! # The basket that is a question
 //!

@@ -1,16 +1,19 @@
 //! What goes wrong in a lane concerns whom it must, and nobody else.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use largesse::admission::LaneBounds;
 use largesse::pb::{GestureState, RequestGestureResponse};
 use sqlx::Executor;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tonic::Status;
 use uuid::Uuid;
 
 use super::credit;
-use crate::support::{DEMO, Token, World, assert_at_rest, wait_for_waiters};
+use crate::support::{Client, DEMO, Token, World, assert_at_rest, wait_for_waiters};
 
 /// Nobody can number a batch of the demo tenant until this is rolled back.
 const STOP: &str = "begin; select h.* from largesse.heads h
@@ -23,7 +26,7 @@ async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
     world.another_tenant("other", DEMO).await;
     let (mut stop, mut sql) = (world.sql().await, world.sql().await);
     stop.execute(STOP).await.unwrap();
-    let mut stuck = tokio::task::JoinSet::new();
+    let mut stuck = JoinSet::new();
     for caller in 0..40 {
         let agent = ["fl-101", "fl-102", "ld-201", "mg-301"][caller % 4];
         let mut client = world.agent(agent).await;
@@ -46,6 +49,62 @@ async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
         told.unwrap().unwrap();
     }
     assert_at_rest(&mut sql).await;
+}
+
+/// A tenant floods the service, another one asks for a little: whoever asks for little is answered as if it were alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_little_has_its_share_beside_a_flood() {
+    let world = World::of(DEMO).await;
+    world.another_tenant("other", DEMO).await;
+    // Small batches, so that a flood is many of them.
+    let service = world
+        .another_service_with_lanes(LaneBounds {
+            batch_max: 4,
+            connections_max: 2,
+            ..LaneBounds::default()
+        })
+        .await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut flood = JoinSet::new();
+    for _ in 0..96 {
+        // A level may refuse it by now: a no takes its turn like a yes.
+        let client = world.client_at(&service, Token::agent("mg-301")).await;
+        flood.spawn(answered_until(client, stop.clone()));
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut few = JoinSet::new();
+    for _ in 0..2 {
+        let token = Token::agent("fl-101").in_tenant("other");
+        let client = world.client_at(&service, token).await;
+        few.spawn(answered_until(client, stop.clone()));
+    }
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    stop.store(true, Ordering::SeqCst);
+    let per_caller = |answers: Vec<u32>| -> f64 {
+        f64::from(answers.iter().sum::<u32>()) / answers.len() as f64
+    };
+    let (flooding, asking) = (
+        per_caller(flood.join_all().await),
+        per_caller(few.join_all().await),
+    );
+    // First come, first served would give each caller of either as many answers.
+    assert!(
+        asking > 2.0 * flooding,
+        "{asking} answers for each of two, {flooding} for each of many"
+    );
+    service.stop().await.unwrap();
+    assert_at_rest(&mut world.sql().await).await;
+}
+
+/// How many requests one caller got an answer to.
+async fn answered_until(mut client: Client, stop: Arc<AtomicBool>) -> u32 {
+    let mut answers = 0;
+    while !stop.load(Ordering::SeqCst) {
+        if client.request_as(Uuid::now_v7(), credit()).await.is_ok() {
+            answers += 1;
+        }
+    }
+    answers
 }
 
 type Asking = JoinHandle<Result<RequestGestureResponse, Status>>;

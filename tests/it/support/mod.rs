@@ -89,7 +89,7 @@ impl World {
     async fn start(database: TestDatabase, document: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         SigningKey::find_or_make(keys.path()).unwrap();
-        let service = serve(&database, &keys, PATIENT).await;
+        let service = serve(&database, &keys, PATIENT, lanes()).await;
         let tenant = document
             .lines()
             .find_map(|line| line.strip_prefix("tenant: "))
@@ -112,7 +112,12 @@ impl World {
 
     /// A second server with another pool.
     pub async fn another_service_with(&self, size: PoolSize) -> Running {
-        serve(&self.database, &self.keys, size).await
+        serve(&self.database, &self.keys, size, lanes()).await
+    }
+
+    /// A second server with other lanes.
+    pub async fn another_service_with_lanes(&self, lanes: LaneBounds) -> Running {
+        serve(&self.database, &self.keys, PATIENT, lanes).await
     }
 
     /// The client of an agent, with the role `requester`.
@@ -226,7 +231,12 @@ fn lanes() -> LaneBounds {
     }
 }
 
-async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize) -> Running {
+async fn serve(
+    database: &TestDatabase,
+    keys: &tempfile::TempDir,
+    size: PoolSize,
+    lanes: LaneBounds,
+) -> Running {
     let set = KeySet::read(&SigningKey::key_set_path(keys.path())).unwrap();
     Running::start(Parts {
         database: Database::open(database.app_options(), size),
@@ -236,7 +246,7 @@ async fn serve(database: &TestDatabase, keys: &tempfile::TempDir, size: PoolSize
         admin: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         tls: None,
         reflection: true,
-        lanes: lanes(),
+        lanes,
         timers_every: Duration::from_millis(200),
     })
     .await
