@@ -58,6 +58,8 @@ impl From<Status> for Stop {
     }
 }
 
+type Events = EventServiceClient<InterceptedService<Channel, Credential>>;
+
 /// A connection, and what its credential is made of.
 pub(super) struct Service {
     options: ClientOptions,
@@ -86,9 +88,19 @@ impl Service {
     ///
     /// # Errors
     /// No credential.
-    pub(super) fn events(
-        &self,
-    ) -> Result<EventServiceClient<InterceptedService<Channel, Credential>>, Failure> {
+    pub(super) fn events(&self) -> Result<Events, Failure> {
+        self.with_credential(Client::events)
+    }
+
+    /// The same for a stream that goes on.
+    ///
+    /// # Errors
+    /// No credential.
+    pub(super) fn event_streams(&self) -> Result<Events, Failure> {
+        self.with_credential(Client::event_streams)
+    }
+
+    fn with_credential(&self, of: impl FnOnce(&Client) -> Events) -> Result<Events, Failure> {
         // Whoever panicked while holding it left a client that works, or will be renewed.
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let (client, signed_at) = &mut *client;
@@ -96,6 +108,6 @@ impl Service {
             client.renew_credential(&self.options, &self.data_folder, Role::Auditor)?;
             *signed_at = Instant::now();
         }
-        Ok(client.events())
+        Ok(of(client))
     }
 }

@@ -185,3 +185,24 @@ async fn what_is_young_is_not_archived() {
     );
     assert_eq!(world.every_event().await.len(), 5);
 }
+
+/// Rows move as they are, so the columns must be the same, in the same order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_event_has_every_column_of_an_event() {
+    let world = World::demo().await;
+    let differing: Vec<String> = sqlx::query_scalar(
+        "with columns as (
+             select c.relname, row_number() over (partition by c.oid order by a.attnum) place, a.attname, a.atttypid
+             from pg_class c
+             join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+             where c.relnamespace = 'largesse'::regnamespace)
+         select coalesce(e.attname, k.attname)::text
+         from (select * from columns where relname = 'events') e
+         full join (select * from columns where relname = 'archived_events') k using (place)
+         where (e.attname, e.atttypid) is distinct from (k.attname, k.atttypid)",
+    )
+    .fetch_all(&mut world.sql().await)
+    .await
+    .unwrap();
+    assert_eq!(differing, Vec::<String>::new());
+}
