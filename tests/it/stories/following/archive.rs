@@ -11,6 +11,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use crate::support::process::{Place, printed};
+use crate::support::publisher::publish;
 use crate::support::{
     Client, DEMO, World, after, assert_at_rest, fact_of, flowers, from_consumer, pickup, reason_of,
     wish,
@@ -107,6 +108,16 @@ async fn what_is_archived_is_not_followed_and_found_like_everything_else() {
         cursor_too_old(&mut feed, from_consumer("warehouse")).await,
         begin
     );
+    let hook = [
+        "--to",
+        "webhook",
+        "--url",
+        "http://127.0.0.1:9/",
+        "--allow-private-addresses",
+    ];
+    let late = publish(&world, &[&hook[..], &["--consumer", "warehouse"]].concat()).await;
+    assert_eq!(late.status.code(), Some(1));
+    assert!(printed(&late).contains("is archived"), "{}", printed(&late));
     for start in [after(&begin), after(&old.last().unwrap().cursor), None] {
         let page = feed
             .list_events(start, EventFilter::default(), 9)
