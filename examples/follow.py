@@ -1,4 +1,5 @@
-"""Follows what happens, from a cursor in a file: broken off anywhere and started again, it prints every event exactly once.
+"""Follows what happens, from a cursor in a file: broken off anywhere and started again, it misses nothing, and prints nothing
+twice but the event at which it was killed between printing and keeping its cursor.
 
     pip install grpcio grpcio-reflection
     python examples/follow.py 127.0.0.1:50051 "$(largesse token --tenant demo --agent feed --role auditor)" cursor.txt

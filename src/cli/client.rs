@@ -111,11 +111,11 @@ pub struct Client {
     pub printer: Printer,
 }
 
-/// What each call carries: the token, and how long it may take.
+/// What each call carries: the token, and how long it may take; none: as long as it goes on.
 #[derive(Clone)]
 pub struct Credential {
     authorization: MetadataValue<Ascii>,
-    timeout: Duration,
+    timeout: Option<Duration>,
 }
 
 impl Client {
@@ -184,6 +184,16 @@ impl Client {
             .max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
+    /// The EventService, for streams that go on.
+    pub fn event_streams(&self) -> EventServiceClient<InterceptedService<Channel, Credential>> {
+        let credential = Credential {
+            timeout: None,
+            ..self.credential.clone()
+        };
+        EventServiceClient::with_interceptor(self.channel.clone(), credential)
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
     /// The AuthorityService.
     pub fn authority(&self) -> AuthorityServiceClient<InterceptedService<Channel, Credential>> {
         AuthorityServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
@@ -203,7 +213,7 @@ impl Credential {
             .parse::<MetadataValue<Ascii>>()
             .map_err(|_| Failure::Usage("the token has characters that no token has".into()))?;
         authorization.set_sensitive(true);
-        let timeout = options.timeout;
+        let timeout = Some(options.timeout);
         Ok((
             Self {
                 authorization,
@@ -219,7 +229,9 @@ impl Interceptor for Credential {
         request
             .metadata_mut()
             .insert("authorization", self.authorization.clone());
-        request.set_timeout(self.timeout);
+        if let Some(timeout) = self.timeout {
+            request.set_timeout(timeout);
+        }
         Ok(request)
     }
 }

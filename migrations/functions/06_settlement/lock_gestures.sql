@@ -1,4 +1,5 @@
--- lock_gestures: locks existing gestures, by id. Callers: settle. Locks: gestures by id. Cost: a look-up per id.
+-- lock_gestures: locks existing gestures, by id. Callers: settle, every answer, archive_events. Locks: gestures by id.
+-- Cost: a look-up per id.
 create or replace function lock_gestures(p_tenant uuid, p_id uuid[]) returns void
 language plpgsql volatile
 as $$

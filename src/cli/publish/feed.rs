@@ -241,7 +241,7 @@ impl Feed {
                         start: start(cursor),
                         filter: Some(self.wanted.filter.clone()),
                     };
-                    let opened = self.service.events()?.watch_events(request).await?;
+                    let opened = self.service.event_streams()?.watch_events(request).await?;
                     stream.insert(opened.into_inner())
                 }
             };

@@ -34,7 +34,7 @@ use uuid::Uuid;
 use self::delivery::Delivery;
 use self::feed::{Feed, Wanted};
 use self::nats::NatsSink;
-use self::service::Service;
+use self::service::{CredentialSource, Service};
 use self::sink::Sink;
 use self::webhook::{Secrets, WebhookSink};
 use super::client::{Client, ClientOptions};
@@ -55,9 +55,18 @@ pub struct PublishVerb {
     #[arg(long, env = "LARGESSE_CONSUMER", value_name = "NAME")]
     consumer: Option<String>,
 
-    /// With --list-set-aside and --retry-set-aside: only of this gesture
+    /// Of what is set aside: only of this gesture
     #[arg(long, value_name = "ID", conflicts_with_all = ["to", "status"])]
     gesture: Option<Uuid>,
+
+    /// A file with the token to show, read again every few minutes, for a token that is renewed there
+    #[arg(
+        long,
+        env = "LARGESSE_TOKEN_FILE",
+        value_name = "FILE",
+        requires = "to"
+    )]
+    token_file: Option<PathBuf>,
 
     #[command(flatten)]
     reading: Reading,
@@ -86,6 +95,10 @@ struct What {
     /// Have what a consumer set aside brought again, by whoever publishes under its name
     #[arg(long)]
     retry_set_aside: bool,
+
+    /// Give up what a consumer set aside; stop whoever publishes under its name first
+    #[arg(long)]
+    drop_set_aside: bool,
 }
 
 /// Which events.
@@ -185,8 +198,10 @@ impl PublishVerb {
         let consumer = self.consumer()?;
         if self.what.list_set_aside {
             status::list_set_aside(&client, consumer, self.gesture).await
-        } else {
+        } else if self.what.retry_set_aside {
             status::retry_set_aside(&client, consumer, self.gesture).await
+        } else {
+            status::drop_set_aside(&client, consumer, self.gesture).await
         }
     }
 
@@ -202,10 +217,15 @@ impl PublishVerb {
             from_latest: self.reading.from_latest,
             once: self.reading.once,
         };
+        let credential = CredentialSource {
+            options: self.client.clone(),
+            data_folder: data_folder.to_owned(),
+            token_file: self.token_file.clone(),
+        };
         let interrupted = told_to_stop()?;
         tokio::pin!(interrupted);
         let service = tokio::select! {
-            service = reach(&self.client, data_folder, wanted.once) => service?,
+            service = reach(&credential, wanted.once) => service?,
             () = &mut interrupted => return Ok(Exit::Done),
         };
         let feed = Feed::new(service, delivery, wanted);
@@ -271,15 +291,11 @@ impl SinkOptions {
 }
 
 /// The service, once it is there.
-async fn reach(
-    options: &ClientOptions,
-    data_folder: &Path,
-    once: bool,
-) -> Result<Service, Failure> {
+async fn reach(credential: &CredentialSource, once: bool) -> Result<Service, Failure> {
     let mut backoff = backoff::Backoff::default();
     let mut told = String::new();
     loop {
-        match Service::connect(options.clone(), data_folder.to_owned()).await {
+        match Service::connect(credential.clone()).await {
             Err(Failure::Other(problem)) if !once => {
                 let what = format!("{problem:#}");
                 if what != told {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::time::Instant;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
@@ -58,10 +59,33 @@ impl From<Status> for Stop {
     }
 }
 
+type Events = EventServiceClient<InterceptedService<Channel, Credential>>;
+
+/// What a credential is made of, again and again.
+#[derive(Debug, Clone)]
+pub(super) struct CredentialSource {
+    pub options: ClientOptions,
+    pub data_folder: PathBuf,
+    /// Where a token is kept that somebody renews.
+    pub token_file: Option<PathBuf>,
+}
+
+impl CredentialSource {
+    /// The options with the token that is good now.
+    fn options(&self) -> Result<ClientOptions, Failure> {
+        let mut options = self.options.clone();
+        if let Some(file) = &self.token_file {
+            let token = std::fs::read_to_string(file)
+                .with_context(|| format!("{} cannot be read", file.display()))?;
+            options.token = Some(token.trim().to_owned().into());
+        }
+        Ok(options)
+    }
+}
+
 /// A connection, and what its credential is made of.
 pub(super) struct Service {
-    options: ClientOptions,
-    data_folder: PathBuf,
+    credential: CredentialSource,
     client: Mutex<(Client, Instant)>,
 }
 
@@ -70,14 +94,11 @@ impl Service {
     ///
     /// # Errors
     /// As [`Client::connect`].
-    pub(super) async fn connect(
-        options: ClientOptions,
-        data_folder: PathBuf,
-    ) -> Result<Self, Failure> {
-        let client = Client::connect(&options, &data_folder, Role::Auditor).await?;
+    pub(super) async fn connect(credential: CredentialSource) -> Result<Self, Failure> {
+        let (options, folder) = (credential.options()?, &credential.data_folder);
+        let client = Client::connect(&options, folder, Role::Auditor).await?;
         Ok(Self {
-            options,
-            data_folder,
+            credential,
             client: Mutex::new((client, Instant::now())),
         })
     }
@@ -86,16 +107,27 @@ impl Service {
     ///
     /// # Errors
     /// No credential.
-    pub(super) fn events(
-        &self,
-    ) -> Result<EventServiceClient<InterceptedService<Channel, Credential>>, Failure> {
+    pub(super) fn events(&self) -> Result<Events, Failure> {
+        self.with_credential(Client::events)
+    }
+
+    /// The same for a stream that goes on.
+    ///
+    /// # Errors
+    /// No credential.
+    pub(super) fn event_streams(&self) -> Result<Events, Failure> {
+        self.with_credential(Client::event_streams)
+    }
+
+    fn with_credential(&self, of: impl FnOnce(&Client) -> Events) -> Result<Events, Failure> {
         // Whoever panicked while holding it left a client that works, or will be renewed.
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let (client, signed_at) = &mut *client;
         if signed_at.elapsed() > CREDENTIAL_FOR {
-            client.renew_credential(&self.options, &self.data_folder, Role::Auditor)?;
+            let (options, folder) = (self.credential.options()?, &self.credential.data_folder);
+            client.renew_credential(&options, folder, Role::Auditor)?;
             *signed_at = Instant::now();
         }
-        Ok(client.events())
+        Ok(of(client))
     }
 }

@@ -7,8 +7,8 @@ use crate::cli::failure::{Effect, Exit, Failure};
 use crate::cli::output::{Looks, counted};
 use crate::cli::times;
 use crate::pb::{
-    Consumer, ListConsumersRequest, ListConsumersResponse, ListSetAsideRequest,
-    ListSetAsideResponse, RetrySetAsideRequest, SetAsideEvent,
+    Consumer, DropSetAsideRequest, ListConsumersRequest, ListConsumersResponse,
+    ListSetAsideRequest, ListSetAsideResponse, RetrySetAsideRequest, SetAsideEvent,
 };
 
 /// What the service counts to.
@@ -37,6 +37,18 @@ pub(super) async fn list_set_aside(
     consumer: String,
     gesture: Option<Uuid>,
 ) -> Result<Exit, Failure> {
+    let all = all_set_aside(client, consumer, gesture).await?;
+    client
+        .printer
+        .answer(&all, |looks| set_aside(looks, &all))?;
+    Ok(Exit::Done)
+}
+
+async fn all_set_aside(
+    client: &Client,
+    consumer: String,
+    gesture: Option<Uuid>,
+) -> Result<ListSetAsideResponse, Failure> {
     let mut request = ListSetAsideRequest {
         consumer,
         gesture_id: gesture.map(|id| id.to_string()).unwrap_or_default(),
@@ -52,12 +64,37 @@ pub(super) async fn list_set_aside(
         all.events.extend(page.events);
         request.page_token = page.next_page_token;
         if request.page_token.is_empty() {
-            break;
+            return Ok(all);
         }
     }
-    client
-        .printer
-        .answer(&all, |looks| set_aside(looks, &all))?;
+}
+
+/// `publish --drop-set-aside`: prints what was given up.
+pub(super) async fn drop_set_aside(
+    client: &Client,
+    consumer: String,
+    gesture: Option<Uuid>,
+) -> Result<Exit, Failure> {
+    let effect =
+        Effect::writes("largesse publish --list-set-aside; repeating the command does no harm");
+    let all = all_set_aside(client, consumer.clone(), gesture).await?;
+    let events = all.events.iter().filter_map(|item| item.event.as_ref());
+    let cursors: Vec<String> = events.map(|event| event.cursor.clone()).collect();
+    for cursors in cursors.chunks(PAGE_MAX as usize) {
+        let request = DropSetAsideRequest {
+            consumer: consumer.clone(),
+            lease: String::new(),
+            cursors: cursors.to_vec(),
+        };
+        let answer = client.events().drop_set_aside(request).await;
+        answer.map_err(|status| effect.failed(&status))?;
+    }
+    client.printer.answer(&all, |looks| {
+        format!(
+            "{}\nGiven up: it will not be brought any more.\n",
+            set_aside(looks, &all)
+        )
+    })?;
     Ok(Exit::Done)
 }
 

@@ -281,6 +281,40 @@ async fn of_two_publishers_of_one_name_one_waits_until_the_other_is_gone() {
     assert!(second.end_with("TERM").await.success());
 }
 
+/// What nobody will ever take is given up, by whoever has stopped the publisher; the gesture goes on after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_up_is_in_nobodys_way() {
+    let world = World::demo().await;
+    world.given_and_withdrawn(1).await;
+    let receiver = Receiver::start(|_| Reaction::Status(400)).await;
+    let words = to(&receiver.url, &["--tries", "1"]);
+    let publisher = Publisher::start(&world, &words);
+    let drop = ["--drop-set-aside", "--consumer", "shop"];
+    world
+        .until_consumer("shop", "all is set aside", |shop| shop.events_behind == 0)
+        .await;
+    let refused = publish(&world, &drop).await;
+    assert!(
+        printed(&refused).contains("is leased to"),
+        "{}",
+        printed(&refused)
+    );
+    assert!(publisher.end_with("TERM").await.success());
+    let given_up = publish(&world, &drop).await;
+    assert!(given_up.status.success(), "{}", printed(&given_up));
+    assert!(
+        printed(&given_up).contains("BAD_REQUEST"),
+        "{}",
+        printed(&given_up)
+    );
+    assert!(set_aside(&world).await.is_empty());
+    receiver.reacts(|_| Reaction::Status(200));
+    let before = receiver.brought().len();
+    world.given_and_withdrawn(1).await;
+    publish(&world, &to(&receiver.url, &["--once"])).await;
+    assert_eq!(receiver.brought().len(), before + 2);
+}
+
 /// The replica that it reads from goes away, nobody is there for a while, then another one is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_goes_away_is_waited_for() {

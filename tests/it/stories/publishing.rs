@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::process::printed;
 use crate::support::publisher::publish;
 use crate::support::receiver::{Brought, Receiver};
-use crate::support::{World, flowers, pickup};
+use crate::support::{Token, World, flowers, pickup};
 
 /// What nobody else writes.
 const SENTINEL: &str = "Zephyrine";
@@ -191,4 +191,24 @@ async fn what_is_typed_wrong_is_said_before_anything_is_sent() {
         printed(&missing)
     );
     assert!(receiver.brought().is_empty());
+}
+
+/// A token that somebody renews in a file is read from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_may_be_kept_in_a_file() {
+    let world = World::demo().await;
+    let receiver = Receiver::willing().await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    std::fs::write(path, "not a token").unwrap();
+    let words = to(&receiver, &["--once", "--token-file", path]);
+    let refused = publish(&world, &words).await;
+    assert_eq!(refused.status.code(), Some(1), "{}", printed(&refused));
+    let said = printed(&refused);
+    assert!(said.contains("the credential is not valid"), "{said}");
+    let token = world.sign(Token::of("publish-2", &["auditor"]));
+    std::fs::write(path, format!("{token}\n")).unwrap();
+    let done = publish(&world, &words).await;
+    assert!(done.status.success(), "{}", printed(&done));
+    assert_eq!(receiver.brought().len(), 1);
 }

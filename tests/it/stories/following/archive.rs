@@ -11,6 +11,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use crate::support::process::{Place, printed};
+use crate::support::publisher::publish;
 use crate::support::{
     Client, DEMO, World, after, assert_at_rest, fact_of, flowers, from_consumer, pickup, reason_of,
     wish,
@@ -107,6 +108,16 @@ async fn what_is_archived_is_not_followed_and_found_like_everything_else() {
         cursor_too_old(&mut feed, from_consumer("warehouse")).await,
         begin
     );
+    let hook = [
+        "--to",
+        "webhook",
+        "--url",
+        "http://127.0.0.1:9/",
+        "--allow-private-addresses",
+    ];
+    let late = publish(&world, &[&hook[..], &["--consumer", "warehouse"]].concat()).await;
+    assert_eq!(late.status.code(), Some(1));
+    assert!(printed(&late).contains("is archived"), "{}", printed(&late));
     for start in [after(&begin), after(&old.last().unwrap().cursor), None] {
         let page = feed
             .list_events(start, EventFilter::default(), 9)
@@ -184,4 +195,25 @@ async fn what_is_young_is_not_archived() {
         (&0.into(), &0.into())
     );
     assert_eq!(world.every_event().await.len(), 5);
+}
+
+/// Rows move as they are, so the columns must be the same, in the same order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_event_has_every_column_of_an_event() {
+    let world = World::demo().await;
+    let differing: Vec<String> = sqlx::query_scalar(
+        "with columns as (
+             select c.relname, row_number() over (partition by c.oid order by a.attnum) place, a.attname, a.atttypid
+             from pg_class c
+             join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+             where c.relnamespace = 'largesse'::regnamespace)
+         select coalesce(e.attname, k.attname)::text
+         from (select * from columns where relname = 'events') e
+         full join (select * from columns where relname = 'archived_events') k using (place)
+         where (e.attname, e.atttypid) is distinct from (k.attname, k.atttypid)",
+    )
+    .fetch_all(&mut world.sql().await)
+    .await
+    .unwrap();
+    assert_eq!(differing, Vec::<String>::new());
 }
