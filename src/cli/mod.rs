@@ -277,6 +277,24 @@ mod tests {
         CommandLine::command().debug_assert();
     }
 
+    /// Reading asks each argument for a value of its own type: two of one name are noticed here.
+    #[test]
+    fn what_becomes_of_a_gesture_is_told_in_words() {
+        let id = "0199a3c0-0000-7000-8000-000000000001";
+        for words in [
+            "task lease florist --limit 3 --for 1m".to_owned(),
+            format!("task extend {id} 2"),
+            format!("task dispatched {id} 2 --order X-1"),
+            format!("task failed {id} 2 --why OUT_OF_STOCK --permanent"),
+            format!("gesture outcome {id} thanked --note thanks"),
+            format!("gesture accept-cost {id} --id {id}"),
+            "gesture follow-ups".to_owned(),
+            format!("gesture close-follow-up {id} promise"),
+        ] {
+            read(&format!("largesse {words} --token t --agent a")).unwrap();
+        }
+    }
+
     #[test]
     fn without_a_verb_the_service_is_started() {
         assert!(matches!(

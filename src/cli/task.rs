@@ -90,7 +90,7 @@ struct Lease {
     id: Uuid,
     /// The token of the lease
     #[arg(value_name = "TOKEN")]
-    token: i64,
+    fencing_token: i64,
 }
 
 impl TaskVerbs {
@@ -106,7 +106,7 @@ impl TaskVerbs {
             TaskVerb::Dispatched { lease, order } => {
                 let request = ReportDispatchedRequest {
                     task_id: lease.id.to_string(),
-                    fencing_token: lease.token,
+                    fencing_token: lease.fencing_token,
                     order_reference: order,
                     dispatch_time: None,
                 };
@@ -118,7 +118,7 @@ impl TaskVerbs {
             TaskVerb::Delivered { lease, cost, proof } => {
                 let request = ReportDeliveredRequest {
                     task_id: lease.id.to_string(),
-                    fencing_token: lease.token,
+                    fencing_token: lease.fencing_token,
                     actual_cost: Some(cost),
                     deliver_time: None,
                     proof_reference: proof.unwrap_or_default(),
@@ -136,7 +136,7 @@ impl TaskVerbs {
             } => {
                 let request = ReportFailedRequest {
                     task_id: lease.id.to_string(),
-                    fencing_token: lease.token,
+                    fencing_token: lease.fencing_token,
                     failure: why,
                     permanent,
                     retry_time: None,
@@ -180,7 +180,7 @@ async fn lease(
 async fn extend(client: &Client, lease: Lease, lasting: Duration) -> Result<Exit, Failure> {
     let request = ExtendLeaseRequest {
         task_id: lease.id.to_string(),
-        fencing_token: lease.token,
+        fencing_token: lease.fencing_token,
         lease_duration: Some(seconds(lasting)),
     };
     let answer = client.fulfilment().extend_lease(request).await;
@@ -223,7 +223,7 @@ fn reported<M: Message>(
                 "in question",
                 amounts::shown(result.cost_in_question.as_ref()),
             ),
-            ("tried again", looks.time(result.next_try_time.as_ref())),
+            ("offered again", looks.time(result.next_try_time.as_ref())),
         ]);
         format!("{facts}{again}")
     })?;
