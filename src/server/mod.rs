@@ -39,6 +39,7 @@ use crate::pb::gesture_service_server::GestureService;
 use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
+use crate::signals::Signals;
 use crate::timers::Timers;
 use crate::trail::events::Events;
 use crate::vault::Vault;
@@ -144,6 +145,7 @@ impl Running {
                 stopping.clone(),
             )),
             tokio::spawn(timers.run(stopping.clone())),
+            tokio::spawn(Signals::new(parts.database.clone()).run(stopping.clone())),
             tokio::spawn(readiness.clone().watch(stopping)),
         ];
         Ok(Self {
