@@ -71,11 +71,16 @@ impl Default for PoolSize {
 /// Connections as `largesse_app`.
 #[derive(Debug, Clone)]
 pub struct Database {
+    pools: Arc<Pools>,
+    presence: Arc<Presence>,
+}
+
+#[derive(Debug)]
+struct Pools {
     /// Its sessions open a transaction each time, and end it with a `ROLLBACK` when they come back.
     reads: PgPool,
     /// Its sessions never open one: each statement commits by itself.
     writes: PgPool,
-    presence: Arc<Presence>,
 }
 
 impl Database {
@@ -93,13 +98,13 @@ impl Database {
                 Ok(true)
             })
         });
-        let database = Self {
+        let pools = Arc::new(Pools {
             reads: reads.connect_lazy_with(options.clone()),
             writes: of(size.connections_max.div_ceil(2)).connect_lazy_with(options.clone()),
-            presence: Arc::new(Presence::new(options)),
-        };
-        told::observe(&database);
-        database
+        });
+        told::observe(&pools);
+        let presence = Arc::new(Presence::new(options));
+        Self { pools, presence }
     }
 
     /// Runs one autocommitted statement that writes, on a task of its own, to its end, whatever becomes of the caller.
@@ -190,8 +195,8 @@ impl Database {
     async fn borrow(&self, pool: Pool) -> Result<PoolConnection<Postgres>, Failure> {
         let waiting = Waiting::begin(pool);
         let connections = match pool {
-            Pool::Reads => &self.reads,
-            Pool::Writes => &self.writes,
+            Pool::Reads => &self.pools.reads,
+            Pool::Writes => &self.pools.writes,
         };
         let lent = connections.acquire().await.map_err(Failure::of_acquiring);
         waiting.end(&lent);
@@ -210,8 +215,8 @@ impl Database {
 
     /// Gives every connection back. Calls that still run are waited for.
     pub async fn close(&self) {
-        self.reads.close().await;
-        self.writes.close().await;
+        self.pools.reads.close().await;
+        self.pools.writes.close().await;
     }
 }
 

@@ -1,12 +1,14 @@
 //! What the door to Postgres tells: how long connections were waited for, and how long they were lent, for which statement.
 
 use std::panic::Location;
+use std::sync::{Arc, Weak};
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::Span;
+use sqlx::PgPool;
 use tokio::time::Instant;
 
-use super::{Database, Failure};
+use super::{Failure, Pools};
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::{names, traces};
 
@@ -122,18 +124,12 @@ pub(super) fn source(place: &'static Location<'static>) -> &'static str {
     file.split_once("src/").map_or(file, |(_, file)| file)
 }
 
-/// How many connections there are, for whoever asks.
-pub(super) fn observe(database: &Database) {
-    let pools = [
-        (Pool::Reads, database.reads.clone()),
-        (Pool::Writes, database.writes.clone()),
-    ];
-    let most = pools.clone();
+/// How many connections there are, for whoever asks. Who asks keeps no connection open: the pools may go.
+pub(super) fn observe(pools: &Arc<Pools>) {
+    let open = Arc::downgrade(pools);
+    let most = Arc::downgrade(pools);
     metrics().observe(names::POOL_COUNT, move |tell| {
-        for (pool, connections) in &pools {
-            if connections.is_closed() {
-                continue;
-            }
+        for (pool, connections) in each(&open) {
             let idle = u32::try_from(connections.num_idle()).unwrap_or(u32::MAX);
             let used = connections.size().saturating_sub(idle);
             for (state, count) in [("idle", idle), ("used", used)] {
@@ -146,9 +142,21 @@ pub(super) fn observe(database: &Database) {
         }
     });
     metrics().observe(names::POOL_MAX, move |tell| {
-        for (pool, connections) in most.iter().filter(|(_, pool)| !pool.is_closed()) {
+        for (pool, connections) in each(&most) {
             let most = connections.options().get_max_connections();
             tell(f64::from(most), &pool.label());
         }
     });
+}
+
+/// The pools that are open.
+fn each(pools: &Weak<Pools>) -> impl Iterator<Item = (Pool, PgPool)> {
+    let pools = pools.upgrade().map(|pools| {
+        [
+            (Pool::Reads, pools.reads.clone()),
+            (Pool::Writes, pools.writes.clone()),
+        ]
+    });
+    let pools = pools.into_iter().flatten();
+    pools.filter(|(_, connections)| !connections.is_closed())
 }

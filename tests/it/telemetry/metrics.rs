@@ -1,14 +1,16 @@
 //! `/metrics`: that everything that is declared is there, and that nobody can make it grow.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use largesse::postgres::{Database, PoolSize};
 use largesse::telemetry::names::{INSTRUMENTS, Shape};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Endpoint;
 use tonic_prost::ProstCodec;
 
-use crate::support::{World, flowers};
+use crate::support::{Clock, TestDatabase, World, flowers, wait_until};
 
 async fn metrics(world: &World) -> String {
     let address = format!("http://{}/metrics", world.service.admin_address);
@@ -64,7 +66,7 @@ async fn everything_declared_is_there() {
         if missing.is_empty() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(missing.is_empty(), "{missing:?}\n{}", metrics(&world).await);
 }
@@ -100,4 +102,18 @@ async fn made_up_methods_are_one_series() {
     // Other tests share the process, so something may have begun meanwhile; ten thousand things have not.
     let after = text.lines().count();
     assert!(after < before + 1500, "{before} lines, then {after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_counts_connections_keeps_none_open() {
+    let own = TestDatabase::new(Clock::Real).await;
+    let database = Database::open(own.app_options(), PoolSize::default());
+    drop(database.read_global().await.unwrap());
+    let mut sql = own.superuser().await;
+    let ours = "usename = 'largesse_app'";
+    wait_until(&mut sql, ours, 1).await;
+    drop(database);
+    let gone = wait_until(&mut sql, ours, 0);
+    let gone = tokio::time::timeout(Duration::from_secs(10), gone).await;
+    assert!(gone.is_ok(), "nobody uses it, and its connection is open");
 }
