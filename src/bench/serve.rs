@@ -52,6 +52,7 @@ pub async fn transaction(place: Place) -> Result<()> {
         reflection: true,
         lanes: LaneBounds::default(),
         timers_every: Duration::from_secs(1),
+        trace_url: None,
     };
     let ledger = TransactionRpc::open(place.owner_url.expose_secret())?;
     let mut running = Running::start_with(parts, |_| Only(Answer::Transaction(ledger))).await?;

@@ -60,13 +60,15 @@ impl Role {
     }
 }
 
-/// What is recorded of the credential beside every event: which token it was, and which service carried the call.
+/// What is recorded of the call beside every event: which token it showed, which service carried it, and its trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The token's id (`jti`).
     pub id: String,
     /// The service that carried the call (`act.sub`), where there is one.
     pub via: Option<String>,
+    /// The call's span (W3C traceparent), where one was made.
+    pub trace: Option<String>,
 }
 
 /// Who is calling, from a verified token.
@@ -169,6 +171,7 @@ mod tests {
             credential: Credential {
                 id: "t1".into(),
                 via: None,
+                trace: None,
             },
         }
     }

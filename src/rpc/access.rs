@@ -79,6 +79,10 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Roles(&[Approver, Admin]),
     ),
     (
+        "/largesse.v1.AuditService/GetTrail",
+        Rule::Roles(&[Auditor, Admin]),
+    ),
+    (
         "/largesse.v1.AuthorityService/ApplyConfiguration",
         Rule::Roles(&[Admin]),
     ),

@@ -8,7 +8,8 @@
 //! 1. TLS and HTTP/2 with bounds on streams, headers and idle peers (`grpc`): what Tokio and h2 leave open is closed.
 //! 2. `rpc::observed`: a span, a measurement and a line for each call, those that the gate refuses too.
 //! 3. `rpc::gate`: rule, credential, tenant, roster: nothing behind it runs for a stranger.
-//! 4. the services, each with a bound on the size of a message.
+//! 4. `rpc::linked`: what is done to a gesture later is linked to what was done before, where it is told.
+//! 5. the services, each with a bound on the size of a message.
 
 mod admin;
 mod demo;
@@ -80,6 +81,8 @@ pub struct Parts {
     pub lanes: LaneBounds,
     /// How often it is looked whether a deadline has passed.
     pub timers_every: Duration,
+    /// Where traces are looked at, with `{trace_id}` in it.
+    pub trace_url: Option<String>,
 }
 
 /// A server that listens.
@@ -134,6 +137,8 @@ impl Running {
         let grpc = grpc::Grpc {
             use_cases,
             verifier: parts.verifier,
+            database: parts.database.clone(),
+            trace_url: parts.trace_url,
             tls: parts.tls.as_ref().map(grpc::tls).transpose()?,
             reflection: parts.reflection,
         };

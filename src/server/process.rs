@@ -94,6 +94,7 @@ async fn serve_until_told(
         reflection: settings.reflection,
         lanes: settings.lanes,
         timers_every: TIMERS_EVERY,
+        trace_url: settings.trace_url.clone(),
     })
     .await?;
     if let Some(embedded) = embedded {

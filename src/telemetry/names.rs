@@ -115,6 +115,8 @@ pub const GESTURE_ID: &str = "largesse.gesture.id";
 pub const REPLAYED: &str = "largesse.idempotency.replayed";
 /// `approval` or `promise`.
 pub const TIMER_KIND: &str = "largesse.timer.kind";
+/// How late a timer was claimed, in seconds.
+pub const TIMER_LAG_S: &str = "largesse.timer.lag_s";
 /// The first ten channels that were seen, else [`OTHER`].
 pub const CHANNEL: &str = "largesse.channel";
 /// Which invariant, `1` to `4`.
@@ -123,7 +125,8 @@ pub const CHECK: &str = "largesse.invariant.check";
 pub const LANE_WAIT_S: &str = "largesse.lane.wait_s";
 /// How many were decided together.
 pub const BATCH: &str = "largesse.batch.size";
-/// What a link says: `batch` or `request`.
+/// What a link says: `batch` or `request` between a request and its batch; `requested_by` and `follows` from a later step to
+/// the request and to the last step.
 pub const LINK_KIND: &str = "largesse.link.kind";
 /// What is not among the values that are known beforehand.
 pub const OTHER: &str = "_OTHER";
@@ -132,6 +135,8 @@ pub const OTHER: &str = "_OTHER";
 pub const SPAN_ADMISSION: &str = "largesse.admission";
 /// A batch of them.
 pub const SPAN_BATCH: &str = "largesse.admission.batch";
+/// A timer that is seen to, the root of its trace.
+pub const SPAN_TIMER: &str = "largesse.timer.fire";
 /// The event of a unit of work that has ended.
 pub const WORK_COMPLETED: &str = "largesse.work.completed";
 /// The header that names the trace of an answer.

@@ -20,7 +20,7 @@ grant execute on function
     -- following the trail
     ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside, archive_events,
     -- what is told of all of it
-    signals, violations,
+    traced, traced_each, signals, violations,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

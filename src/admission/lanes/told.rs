@@ -29,9 +29,7 @@ pub(super) struct Told {
 impl Told {
     /// A request about this gesture takes its place.
     pub fn begin(id: GestureId) -> Self {
-        if let Some(facts) = Facts::here() {
-            facts.gesture.get_or_init(|| id.0);
-        }
+        Facts::about(id);
         let parent = Context::current();
         if !parent.span().is_recording() {
             return Self { span: None };

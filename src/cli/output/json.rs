@@ -50,6 +50,7 @@ messages![
     LeaseTasksResponse,
     ListAgentsResponse,
     ListApprovalsResponse,
+    GetTrailResponse,
     ListCatalogItemsResponse,
     ListConsumersResponse,
     ListDelegationsResponse,

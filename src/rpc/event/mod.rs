@@ -1,6 +1,6 @@
 //! EventService: reads messages, calls one use case each, writes the answer.
 
-mod messages;
+pub(super) mod messages;
 
 use std::time::Duration;
 

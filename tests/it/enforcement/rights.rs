@@ -137,6 +137,8 @@ const EXPECTED: &[&str] = &[
     "call largesse.similar_of",
     "call largesse.standing",
     "call largesse.suspend",
+    "call largesse.traced",
+    "call largesse.traced_each",
     "call largesse.violations",
     "call largesse.watch_promise",
     "connect to this database",

@@ -248,6 +248,7 @@ async fn serve(
         reflection: true,
         lanes,
         timers_every: Duration::from_millis(200),
+        trace_url: Some("https://traces.example/{trace_id}".into()),
     })
     .await
     .unwrap()
