@@ -47,7 +47,7 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
 
-    /// Address for /live, /ready, /metrics and /version; has no authentication [default: 127.0.0.1:9464]
+    /// Address for /live, /ready, /version, /config, /metrics, /log-level and /profile; has no authentication [default: 127.0.0.1:9464]
     #[arg(long, env = "LARGESSE_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
 
@@ -332,6 +332,32 @@ impl ServeOptions {
             drain_delay: Duration::from_secs(self.drain_delay.unwrap_or(0).min(300).into()),
             tls,
             reflection: is_on(self.reflection, listen.ip().is_loopback()),
+        })
+    }
+}
+
+impl ServeSettings {
+    /// All of it, without secrets: to be shown to whoever runs the service.
+    pub fn shown(&self) -> serde_json::Value {
+        serde_json::json!({
+            "data_folder": self.data_folder,
+            "listen": self.listen,
+            "admin_listen": self.admin_listen,
+            "database": if self.database_url.is_some() { "by --database-url" } else { "private" },
+            "database_connections": self.pool.connections_max,
+            "database_wait_max_s": self.pool.wait_max.as_secs_f64(),
+            "lane_batch": self.lanes.batch_max,
+            "lane_connections": self.lanes.connections_max,
+            "jwks_file": self.jwks_file,
+            "jwks_url": self.jwks_url.is_some(),
+            "jwt_issuer": self.jwt_issuer,
+            "tls": self.tls.is_some(),
+            "mutual_tls": self.tls.as_ref().is_some_and(|tls| tls.client_authorities.is_some()),
+            "reflection": self.reflection,
+            "otlp_endpoint": self.otlp_endpoint.is_some(),
+            "trace_url": self.trace_url.is_some(),
+            "drain_delay_s": self.drain_delay.as_secs(),
+            "demo": self.demo,
         })
     }
 }

@@ -41,6 +41,7 @@ use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
 use crate::signals::Signals;
+use crate::telemetry;
 use crate::timers::Timers;
 use crate::trail::events::Events;
 use crate::vault::Vault;
@@ -83,6 +84,8 @@ pub struct Parts {
     pub timers_every: Duration,
     /// Where traces are looked at, with `{trace_id}` in it.
     pub trace_url: Option<String>,
+    /// What the process runs with, to be shown: no secrets.
+    pub settings: serde_json::Value,
 }
 
 /// A server that listens.
@@ -134,6 +137,7 @@ impl Running {
         let address = parts.grpc.local_addr()?;
         let admin_address = parts.admin.local_addr()?;
         let gestures = gestures(&use_cases);
+        telemetry::observe_runtime(&tokio::runtime::Handle::current());
         let grpc = grpc::Grpc {
             use_cases,
             verifier: parts.verifier,
@@ -147,6 +151,7 @@ impl Running {
             tokio::spawn(admin::serve(
                 parts.admin,
                 readiness.clone(),
+                parts.settings,
                 stopping.clone(),
             )),
             tokio::spawn(timers.run(stopping.clone())),

@@ -1,7 +1,6 @@
 //! Spans: made with the SDK where an endpoint was named, else nothing but ids, which logs and answers carry all the same.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{
     Link, Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags,
@@ -12,6 +11,7 @@ use opentelemetry_sdk::trace::{
     Sampler, SamplingDecision, SamplingResult, SdkTracer, SdkTracerProvider, ShouldSample, Span,
     TracerProviderBuilder,
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::names;
@@ -45,9 +45,7 @@ fn made(builder: TracerProviderBuilder) -> (SdkTracerProvider, SdkTracer) {
 
 /// Starts with an exporter, before anybody has made a span.
 pub(super) fn start(builder: TracerProviderBuilder) -> bool {
-    TRACES
-        .set(made(builder.with_sampler(Judge::default())))
-        .is_ok()
+    TRACES.set(made(builder.with_sampler(Judge::new()))).is_ok()
 }
 
 pub(super) fn shutdown(within: std::time::Duration) {
@@ -158,13 +156,22 @@ impl Facts {
 
 /// Who is told: what changes something always, up to so many a second; reads now and then; health never. A caller who tells a
 /// trace has us tell our part of it; one who does not has no say: our own book-keeping is not theirs to switch off.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Judge {
+    /// From when on seconds are counted.
+    since: Instant,
     /// A second, and how many were told in it.
     told: Arc<Mutex<(u64, u32)>>,
 }
 
 impl Judge {
+    fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            told: Arc::default(),
+        }
+    }
+
     /// Whether this second has room for one more.
     fn has_room(&self, second: u64) -> bool {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,7 +206,7 @@ impl ShouldSample for Judge {
             }
         } else if *kind == SpanKind::Server && is_read(name) {
             Sampler::TraceIdRatioBased(READS_PERCENT / 100.0)
-        } else if self.has_room(second()) {
+        } else if self.has_room(self.since.elapsed().as_secs()) {
             Sampler::AlwaysOn
         } else {
             Sampler::TraceIdRatioBased(BEYOND_PERCENT / 100.0)
@@ -214,11 +221,6 @@ impl ShouldSample for Judge {
             attributes: Vec::new(),
         }
     }
-}
-
-fn second() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 /// Whether nothing can have come before a call of this method: it reads, or it is the request.
@@ -241,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_second_has_room_for_so_many() {
-        let judge = Judge::default();
+        let judge = Judge::new();
         let told = |second| (0..300).filter(|_| judge.has_room(second)).count();
         assert_eq!((told(1), told(1), told(2)), (200, 0, 200));
     }

@@ -11,7 +11,7 @@ declare
     v_at_us bigint := extract(epoch from p_at) * 1000000;
     v_role text := session_user;
     v_address text := coalesce(host(inet_client_addr()), 'local');
-    v_traces jsonb := nullif(current_setting('largesse.traces', true), '');    -- what traced() remembers
+    v_traces jsonb := nullif(current_setting('largesse.traces', true), '')::jsonb;    -- what traced() remembers
     v_hashes bytea;
 begin
     with noted as (

@@ -249,6 +249,7 @@ async fn serve(
         lanes,
         timers_every: Duration::from_millis(200),
         trace_url: Some("https://traces.example/{trace_id}".into()),
+        settings: serde_json::Value::Null,
     })
     .await
     .unwrap()

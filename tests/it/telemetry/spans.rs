@@ -3,7 +3,7 @@
 use largesse::pb;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
-use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use opentelemetry_proto::tonic::trace::v1::span::{Link, SpanKind};
 use uuid::Uuid;
 
 use super::collector::Collector;
@@ -21,9 +21,14 @@ fn start<'p>(place: &'p Place, collector: &str) -> Service<'p> {
     ])
 }
 
-async fn client(place: &Place) -> Client {
-    let words = ["token", "--tenant", "demo", "--agent", "fl-101", "--role"];
-    let token = place.run(&[&words[..], &["requester"]].concat());
+pub(super) async fn client(place: &Place) -> Client {
+    client_of(place, "fl-101", "requester").await
+}
+
+async fn client_of(place: &Place, agent: &str, role: &str) -> Client {
+    let token = place.run(&[
+        "token", "--tenant", "demo", "--agent", agent, "--role", role,
+    ]);
     let token = String::from_utf8(token.stdout).unwrap();
     Client::connect(place.grpc_address().parse().unwrap(), token.trim()).await
 }
@@ -115,6 +120,75 @@ async fn a_request_is_one_tree_and_its_batch_another() {
         "INTERNAL largesse.admission.batch [largesse.batch.size]",
         "  CLIENT CALL customer_keys [db.system.name db.query.summary largesse.pool.wait_s]",
         "  CLIENT CALL admit [db.system.name db.query.summary largesse.pool.wait_s]",
+    ];
+    assert_eq!(told, expected, "{told:#?}");
+}
+
+/// The spans of this name, and to what they are linked: by what the links say.
+fn links<'s>(spans: &'s [Span], name: &str) -> Vec<(&'s Span, Vec<(String, String)>)> {
+    let kind = |link: &Link| match link.attributes[0].value.as_ref().unwrap().value.as_ref() {
+        Some(Value::StringValue(kind)) => kind.clone(),
+        other => panic!("{other:?}"),
+    };
+    let of = |span: &Span| {
+        let links = span.links.iter();
+        links
+            .map(|it| (kind(it), hex::encode(&it.span_id)))
+            .collect()
+    };
+    let named = spans.iter().filter(|it| it.name == name);
+    named.map(|it| (it, of(it))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn later_steps_are_traces_of_their_own_that_are_linked_to_the_earlier() {
+    let (collector, address) = Collector::start().await;
+    let place = Place::new();
+    let service = start(&place, &address);
+    let mut ann = client(&place).await;
+    let asked = ann.request(flowers("c-1", 9000)).await.unwrap();
+    let approver = asked.decision.as_ref().unwrap().approvers[0]
+        .agent_id
+        .clone();
+    let mut lead = client_of(&place, &approver, "approver").await;
+    lead.approve(&asked).await.unwrap();
+    let now = ann.get(&asked.id).await.unwrap();
+    ann.cancel(&now).await.unwrap();
+    assert!(service.end_with("TERM").success());
+
+    let spans = collector.spans();
+    let one = |name: &str| {
+        let found = links(&spans, name);
+        assert_eq!(found.len(), 1, "{name}");
+        found.into_iter().next().unwrap()
+    };
+    let (request, none) = one("largesse.v1.GestureService/RequestGesture");
+    assert_eq!(none, []);
+    let (yes, of_yes) = one("largesse.v1.ApprovalService/ApproveGesture");
+    let requested = ("requested_by".to_owned(), hex::encode(&request.span_id));
+    assert_eq!(of_yes, std::slice::from_ref(&requested));
+    let (cancelling, of_cancelling) = one("largesse.v1.GestureService/CancelGesture");
+    let follows = ("follows".to_owned(), hex::encode(&yes.span_id));
+    assert_eq!(of_cancelling, [requested, follows]);
+    for later in [yes, cancelling] {
+        assert!(later.parent_span_id.is_empty(), "a trace of its own");
+        assert_eq!(
+            text_of(later, "largesse.gesture.id"),
+            Some(asked.id.as_str())
+        );
+    }
+    let mut told = Vec::new();
+    tree(&spans, yes, 0, &mut told);
+    let db = "[db.system.name db.query.summary largesse.pool.wait_s]";
+    let expected = [
+        "SERVER largesse.v1.ApprovalService/ApproveGesture [rpc.system.name rpc.method rpc.response.status_code \
+         largesse.gesture.id]"
+            .to_owned(),
+        format!("  CLIENT READ authority/store {db}"),
+        format!("  CLIENT READ approval/decide {db}"),
+        format!("  CLIENT CALL decide {db}"),
+        format!("  CLIENT READ gesture {db}"),
+        format!("  CLIENT READ trail/store {db}"),
     ];
     assert_eq!(told, expected, "{told:#?}");
 }
