@@ -128,7 +128,7 @@ pub struct ServeOptions {
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
 
-    /// Where a trace is looked at, with {trace_id} in it, as https://traces.example/trace/{trace_id}; told by GetTrail
+    /// Where a trace is looked at, with {trace_id} in it, as in `https://traces.example/{trace_id}`; told by GetTrail
     #[arg(long, env = "LARGESSE_TRACE_URL", value_name = "URL")]
     pub trace_url: Option<String>,
 
