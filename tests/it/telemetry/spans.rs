@@ -1,4 +1,4 @@
-//! The spans of a request as a collector has them, and that nothing personal is in any signal.
+//! The spans of a request, and of what comes later, as a collector has them.
 
 use largesse::pb;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -14,7 +14,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 /// A caller whose own spans are not told.
 const UNSAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 
-fn start<'p>(place: &'p Place, collector: &str) -> Service<'p> {
+pub(super) fn start<'p>(place: &'p Place, collector: &str) -> Service<'p> {
     place.start_with(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector),
         ("LARGESSE_LOG_FORMAT", "json"),
@@ -25,7 +25,7 @@ pub(super) async fn client(place: &Place) -> Client {
     client_of(place, "fl-101", "requester").await
 }
 
-async fn client_of(place: &Place, agent: &str, role: &str) -> Client {
+pub(super) async fn client_of(place: &Place, agent: &str, role: &str) -> Client {
     let token = place.run(&[
         "token", "--tenant", "demo", "--agent", agent, "--role", role,
     ]);
@@ -191,81 +191,4 @@ async fn later_steps_are_traces_of_their_own_that_are_linked_to_the_earlier() {
         format!("  CLIENT READ trail/store {db}"),
     ];
     assert_eq!(told, expected, "{told:#?}");
-}
-
-/// One line for each call, in its trace.
-fn lines_of_work(log: &str) -> Vec<serde_json::Value> {
-    log.lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|line| line["event.name"] == "largesse.work.completed")
-        .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_personal_is_in_any_signal() {
-    let (collector, address) = Collector::start().await;
-    let place = Place::new();
-    let service = start(&place, &address);
-    let mut ann = client(&place).await;
-    let canary = |field: &str| format!("canary{}{field}", "q7x");
-    let gesture = pb::Gesture {
-        reason: canary("reason"),
-        message: canary("message"),
-        case_id: canary("case"),
-        recipient: Some(pb::Recipient {
-            full_name: canary("name"),
-            address_lines: vec![canary("line")],
-            locality: canary("town"),
-            region: canary("region"),
-            postal_code: "canaryq7x".into(),
-            country: "DE".into(),
-            email: "canaryq7x@example.com".into(),
-            phone: String::new(),
-        }),
-        ..flowers("canaryq7xcustomer", 1500)
-    };
-    let given = ann.request(gesture.clone()).await.unwrap();
-    let outcome = pb::RecordOutcomeRequest {
-        outcome_id: Uuid::now_v7().to_string(),
-        gesture_id: given.id.clone(),
-        word: pb::OutcomeWord::Thanked.into(),
-        note: canary("note"),
-        agent_id: String::new(),
-    };
-    drop(ann.gestures.record_outcome(outcome).await);
-    // The same where it goes wrong: a kind that is made up, an amount that is none.
-    let made_up = pb::Gesture {
-        kind: canary("kind"),
-        ..gesture.clone()
-    };
-    drop(ann.request(made_up).await);
-    drop(
-        ann.request(pb::Gesture {
-            amount: None,
-            ..gesture
-        })
-        .await,
-    );
-    let metrics = place.admin("/metrics").unwrap();
-    let log = service.log();
-    assert!(service.end_with("TERM").success());
-    for (signal, text) in [
-        ("metrics", metrics),
-        ("log", log.clone()),
-        ("otlp", collector.everything()),
-    ] {
-        assert!(text.contains("largesse"), "{signal} is empty");
-        assert!(!text.contains("canaryq7x"), "{signal}: {text}");
-    }
-    let lines = lines_of_work(&log);
-    let of = |method: &str| {
-        let named = lines.iter().filter(|line| line["rpc.method"] == *method);
-        named.cloned().collect::<Vec<_>>()
-    };
-    let asked = of("largesse.v1.GestureService/RequestGesture");
-    assert_eq!(asked.len(), 3, "one line for each call: {lines:#?}");
-    assert_eq!(of("largesse.v1.GestureService/RecordOutcome").len(), 1);
-    let traces = asked.iter().map(|line| line["trace_id"].as_str().unwrap());
-    assert!(traces.clone().all(|trace| trace.len() == 32));
-    assert_eq!(asked[0]["largesse.gesture.id"], given.id.as_str());
 }
