@@ -191,7 +191,7 @@ impl PublishVerb {
         if let Some(kind) = self.what.to {
             return self.publish(kind, data_folder).await;
         }
-        let client = Client::connect(&self.client, data_folder, Role::Auditor).await?;
+        let client = Client::connect(&self.client, data_folder, Role::Follower).await?;
         if self.what.status {
             return status::show(&client).await;
         }
