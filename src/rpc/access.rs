@@ -119,6 +119,10 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Roles(FOLLOWERS),
     ),
     (
+        "/largesse.v1.EventService/DeleteConsumer",
+        Rule::Roles(&[Admin]),
+    ),
+    (
         "/largesse.v1.EventService/DropSetAside",
         Rule::Roles(FOLLOWERS),
     ),

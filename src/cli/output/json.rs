@@ -67,6 +67,7 @@ messages![
     ReportFailedResponse,
     RequestGestureResponse,
     ResolveRequestResponse,
+    DeleteConsumerResponse,
     RetrySetAsideResponse,
     ReturnGestureResponse,
     ReviewGestureResponse,

@@ -99,6 +99,10 @@ struct What {
     /// Give up what a consumer set aside; stop whoever publishes under its name first
     #[arg(long)]
     drop_set_aside: bool,
+
+    /// Forget a consumer, its place and what it set aside (needs the role admin); stop whoever publishes under its name first
+    #[arg(long, conflicts_with = "gesture")]
+    forget: bool,
 }
 
 /// Which events.
@@ -191,7 +195,12 @@ impl PublishVerb {
         if let Some(kind) = self.what.to {
             return self.publish(kind, data_folder).await;
         }
-        let client = Client::connect(&self.client, data_folder, Role::Follower).await?;
+        let role = if self.what.forget {
+            Role::Admin
+        } else {
+            Role::Follower
+        };
+        let client = Client::connect(&self.client, data_folder, role).await?;
         if self.what.status {
             return status::show(&client).await;
         }
@@ -200,8 +209,10 @@ impl PublishVerb {
             status::list_set_aside(&client, consumer, self.gesture).await
         } else if self.what.retry_set_aside {
             status::retry_set_aside(&client, consumer, self.gesture).await
-        } else {
+        } else if self.what.drop_set_aside {
             status::drop_set_aside(&client, consumer, self.gesture).await
+        } else {
+            status::forget(&client, consumer).await
         }
     }
 
