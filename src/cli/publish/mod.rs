@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `feed` | from the trail to the sink, for days: the lease, pages, acknowledging |
 //! | `delivery` | bringing events, those of a gesture one after the other; tries, and setting aside |
+//! | `others` | whether a sink takes nothing, or only not this event |
 //! | `sink`, `nats`, `webhook` | where they are brought, and what may come of it |
 //! | `envelope` | an event as a CloudEvent |
 //! | `service`, `backoff` | a connection for days; waiting |
@@ -17,6 +18,7 @@ mod delivery;
 mod envelope;
 mod feed;
 mod nats;
+mod others;
 mod service;
 mod sink;
 mod status;
@@ -31,7 +33,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
-use self::delivery::Delivery;
+use self::delivery::{Delivery, Patience};
 use self::feed::{Feed, Wanted};
 use self::nats::NatsSink;
 use self::service::{CredentialSource, Service};
@@ -151,6 +153,11 @@ struct SinkOptions {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     tries: u32,
 
+    /// How long an event is brought that gets nothing but no answer, 5xx or the like, before it is refused; a sink that takes no
+    /// other event either is down, and is waited for without an end
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = times::duration)]
+    give_up_after: Duration,
+
     /// How many gestures' events are under way at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     at_once: u32,
@@ -219,8 +226,12 @@ impl PublishVerb {
     async fn publish(self, kind: SinkKind, data_folder: &Path) -> Result<Exit, Failure> {
         let consumer = self.consumer()?;
         let sink = self.sink.open(kind).await?;
-        let at_once = self.sink.at_once.try_into().unwrap_or(usize::MAX);
-        let delivery = Delivery::new(sink, self.sink.tries, at_once)?;
+        let patience = Patience {
+            tries_max: self.sink.tries,
+            give_up_after: self.sink.give_up_after,
+            gestures_max: self.sink.at_once.try_into().unwrap_or(usize::MAX),
+        };
+        let delivery = Delivery::new(sink, patience)?;
         let wanted = Wanted {
             consumer: consumer.clone(),
             holder: holder(),
