@@ -9,9 +9,11 @@
 //! | `sinks` | where events are published to is away, slow, or of another opinion; a publisher is killed |
 //! | `stubborn` | a sink that takes every event but one, without refusing it |
 //! | `nats` | the same for a NATS server that comes and goes |
+//! | `backlog` | much waits for a sink, and is brought in one go |
 //! | `vendor` | a vendor that fails in every way, fulfillers and services that die, Postgres that crashes under them |
 //! | `lanes` | a tenant is stuck, a caller leaves its place, a batch loses its session |
 
+mod backlog;
 mod busy;
 mod cancelled;
 mod killed;
