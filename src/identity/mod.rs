@@ -31,16 +31,19 @@ pub enum Role {
     Admin,
     /// Reads everything, changes nothing.
     Auditor,
+    /// Follows the trail under a name, as integrations do; reads no gesture and nothing that was said of people.
+    Follower,
 }
 
 impl Role {
     /// Every role, in the order of the design.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Requester,
         Self::Approver,
         Self::Fulfiller,
         Self::Admin,
         Self::Auditor,
+        Self::Follower,
     ];
 
     /// The word in the claim `roles`.
@@ -51,6 +54,7 @@ impl Role {
             Self::Fulfiller => "fulfiller",
             Self::Admin => "admin",
             Self::Auditor => "auditor",
+            Self::Follower => "follower",
         }
     }
 

@@ -68,6 +68,7 @@ messages![
     ReportFailedResponse,
     RequestGestureResponse,
     ResolveRequestResponse,
+    DeleteConsumerResponse,
     RetrySetAsideResponse,
     ReturnGestureResponse,
     ReviewGestureResponse,

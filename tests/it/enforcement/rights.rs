@@ -106,6 +106,7 @@ const EXPECTED: &[&str] = &[
     "call largesse.decide",
     "call largesse.decline_unanswerable",
     "call largesse.delegate",
+    "call largesse.delete_consumer",
     "call largesse.drop_set_aside",
     "call largesse.due_tenants",
     "call largesse.extend_lease",
