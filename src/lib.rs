@@ -33,6 +33,7 @@
 //! | [`money`], [`calendar`], [`ids`], [`paging`] | values; when so much working time has passed; where a page of a list ends |
 //! | [`postgres`] | the one door to the database; the schema; the private cluster |
 //! | [`timers`] | the clock that takes questions and promises further when they are due |
+//! | [`signals`] | how long the queues are and whether the promises hold, as gauges |
 //! | [`settings`], [`telemetry`], [`problem`] | how the process is set up, what it tells, what could not be answered |
 //! | [`mod@bench`] | the benchmark: a load generator, and what people would otherwise write |
 //! | `migrations/` | the schema and the kernel, in SQL; read `migrations/README.md` first |
@@ -104,6 +105,7 @@ pub mod problem;
 pub mod rpc;
 pub mod server;
 pub mod settings;
+pub mod signals;
 pub mod telemetry;
 pub mod timers;
 pub mod trail;

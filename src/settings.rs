@@ -47,7 +47,7 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
 
-    /// Address for /live, /ready and /version; has no authentication [default: 127.0.0.1:9464]
+    /// Address for /live, /ready, /metrics and /version; has no authentication [default: 127.0.0.1:9464]
     #[arg(long, env = "LARGESSE_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
 
@@ -124,6 +124,14 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_REFLECTION", value_name = "SWITCH")]
     pub reflection: Option<Switch>,
 
+    /// Where traces and metrics are pushed, OTLP over gRPC, as http://127.0.0.1:4317; unset: nowhere
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+
+    /// Seconds from saying NOT_SERVING to accepting no more, 0 to 300 [default: 0]
+    #[arg(long, env = "LARGESSE_DRAIN_DELAY", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=300))]
+    pub drain_delay: Option<u32>,
+
     /// Apply the demo tenant where there is none yet [default: on with the private Postgres, else off]
     #[arg(long, env = "LARGESSE_DEMO", value_name = "SWITCH")]
     pub demo: Option<Switch>,
@@ -182,6 +190,10 @@ pub struct ServeSettings {
     pub tls: Option<TlsFiles>,
     /// Whether reflection is served.
     pub reflection: bool,
+    /// Where traces and metrics are pushed.
+    pub otlp_endpoint: Option<String>,
+    /// How long calls are still taken after health has said no.
+    pub drain_delay: Duration,
     /// Whether the demo tenant is made.
     pub demo: bool,
 }
@@ -261,6 +273,8 @@ impl ServeOptions {
             tls_client_ca: self.tls_client_ca.or(other.tls_client_ca),
             insecure_listen: self.insecure_listen.or(other.insecure_listen),
             reflection: self.reflection.or(other.reflection),
+            otlp_endpoint: self.otlp_endpoint.or(other.otlp_endpoint),
+            drain_delay: self.drain_delay.or(other.drain_delay),
             demo: self.demo.or(other.demo),
         }
     }
@@ -306,6 +320,8 @@ impl ServeOptions {
             jwks_file: self.jwks_file,
             jwks_url: self.jwks_url,
             jwt_issuer: self.jwt_issuer,
+            otlp_endpoint: self.otlp_endpoint.filter(|url| !url.is_empty()),
+            drain_delay: Duration::from_secs(self.drain_delay.unwrap_or(0).min(300).into()),
             tls,
             reflection: is_on(self.reflection, listen.ip().is_loopback()),
         })

@@ -26,6 +26,16 @@ pub(super) struct AdmitAnswer {
 }
 
 impl AdmitAnswer {
+    /// The outcome as signals have it.
+    pub fn outcome_name(&self) -> &'static str {
+        match self.outcome.as_str() {
+            "APPROVED" => "approved",
+            "NEEDS_APPROVAL" => "needs_approval",
+            "DECLINED" => "declined",
+            _ => "invalid",
+        }
+    }
+
     /// Whether it was refused, or needs somebody else, as of just now.
     pub fn is_new_no(&self) -> bool {
         !self.replayed && matches!(self.outcome.as_str(), "DECLINED" | "NEEDS_APPROVAL")

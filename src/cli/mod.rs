@@ -3,6 +3,7 @@
 //! | file | verbs |
 //! |---|---|
 //! | [`serve`], [`verify`], [`archive`] | `serve`, `migrate`, `verify`, `archive`: run beside the database |
+//! | [`metrics`] | `metrics`: the list of what is measured; asks nobody |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
 //! | [`publish`] | bringing what happens to NATS or to a webhook; through gRPC, for days |
@@ -31,6 +32,7 @@ pub mod failure;
 pub mod files;
 pub mod gesture;
 pub mod giving;
+pub mod metrics;
 pub mod output;
 pub mod publish;
 pub mod refusal;
@@ -62,6 +64,7 @@ use self::delegation::DelegationVerbs;
 use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
+use self::metrics::MetricsVerb;
 use self::publish::PublishVerb;
 use self::serve::{MigrateVerb, ServeVerb};
 use self::task::TaskVerbs;
@@ -147,6 +150,8 @@ enum Verb {
     Giving(GivingVerbs),
     /// Bring what happens to NATS or to a webhook
     Publish(PublishVerb),
+    /// List everything that the service counts and measures (/metrics of the admin port)
+    Metrics(MetricsVerb),
     /// Print a script that completes words in a shell
     Completions {
         /// The shell
@@ -210,6 +215,7 @@ impl Verb {
             Self::Agents(verbs) => wait_for(verbs.run(data_folder)),
             Self::Giving(verbs) => wait_for(verbs.run(data_folder)),
             Self::Publish(verb) => wait_for(verb.run(data_folder)),
+            Self::Metrics(verb) => verb.run().map(done),
             Self::Completions { shell } => completions(shell).map(done),
         }
     }
@@ -219,6 +225,7 @@ impl Verb {
         match self {
             Self::Verify(verb) => verb.json,
             Self::Archive(verb) => verb.json,
+            Self::Metrics(verb) => verb.json,
             Self::Serve(_)
             | Self::Migrate(_)
             | Self::Bench(_)

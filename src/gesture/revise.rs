@@ -6,10 +6,7 @@ use crate::admission::{Request, Revised, Terms};
 use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId};
 use crate::problem::Problem;
-use crate::vault::Personal;
-
-/// How often the personal part is sealed again because the gesture moved on meanwhile.
-const SEALS_MAX: u32 = 6;
+use crate::vault::{Personal, SEALS_MAX};
 
 impl Gestures {
     /// Puts other terms to a gesture, which are decided as if they were asked for the first time. True: the same call was made

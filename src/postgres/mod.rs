@@ -19,10 +19,12 @@ mod failure;
 pub mod inspect;
 pub mod migrate;
 mod presence;
+mod told;
 
 pub use failure::Failure;
 
 use std::ops::{Deref, DerefMut};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +33,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Postgres, SqlSafeStr};
 
+use opentelemetry::Context;
+use opentelemetry::context::FutureExt as _;
+
 use self::presence::Presence;
+use self::told::{Pool, Use, Waiting};
 
 use crate::ids::TenantId;
 
@@ -65,11 +71,16 @@ impl Default for PoolSize {
 /// Connections as `largesse_app`.
 #[derive(Debug, Clone)]
 pub struct Database {
+    pools: Arc<Pools>,
+    presence: Arc<Presence>,
+}
+
+#[derive(Debug)]
+struct Pools {
     /// Its sessions open a transaction each time, and end it with a `ROLLBACK` when they come back.
     reads: PgPool,
     /// Its sessions never open one: each statement commits by itself.
     writes: PgPool,
-    presence: Arc<Presence>,
 }
 
 impl Database {
@@ -87,11 +98,13 @@ impl Database {
                 Ok(true)
             })
         });
-        Self {
+        let pools = Arc::new(Pools {
             reads: reads.connect_lazy_with(options.clone()),
             writes: of(size.connections_max.div_ceil(2)).connect_lazy_with(options.clone()),
-            presence: Arc::new(Presence::new(options)),
-        }
+        });
+        told::observe(&pools);
+        let presence = Arc::new(Presence::new(options));
+        Self { pools, presence }
     }
 
     /// Runs one autocommitted statement that writes, on a task of its own, to its end, whatever becomes of the caller.
@@ -107,15 +120,17 @@ impl Database {
         F: for<'c> Fn(&'c mut PgConnection) -> Statement<'c, T> + Send + Sync + 'static,
     {
         let database = self.clone();
-        let running = tokio::spawn(async move {
+        let run = async move {
             let mut tries = 0;
             loop {
                 tries += 1;
-                let mut connection = database.borrow(&database.writes).await?;
-                match statement(&mut connection)
+                let mut use_of = Use::begin("CALL", name);
+                let mut connection = use_of.told(database.borrow(Pool::Writes).await)?;
+                use_of.lent(Pool::Writes);
+                let answer = statement(&mut connection)
                     .await
-                    .map_err(Failure::of_writing)
-                {
+                    .map_err(Failure::of_writing);
+                match use_of.told(answer) {
                     Err(Failure::RunAgain) if tries < TRIES_MAX => pause_before(tries).await,
                     Err(failure) => {
                         tracing::debug!(
@@ -129,7 +144,8 @@ impl Database {
                     Ok(answer) => return Ok(answer),
                 }
             }
-        });
+        };
+        let running = tokio::spawn(run.with_context(Context::current()));
         // The task neither panics on purpose nor is aborted; if it is, what it did is unknown.
         running.await.unwrap_or(Err(Failure::OutcomeUnknown))
     }
@@ -138,37 +154,53 @@ impl Database {
     ///
     /// # Errors
     /// [`Failure::Unavailable`] when Postgres is away, [`Failure::PoolExhausted`] when no connection was free in time.
-    pub async fn read(&self, tenant: TenantId) -> Result<Reading, Failure> {
+    #[track_caller]
+    pub fn read(&self, tenant: TenantId) -> impl Future<Output = Result<Reading, Failure>> + Send {
         // Safe to build by hand: the only part that varies is a uuid.
-        self.begin(AssertSqlSafe(format!(
+        let opening = format!(
             "begin isolation level repeatable read read only; set local largesse.tenant = '{tenant}'"
-        )))
-        .await
+        );
+        self.begin(told::source(Location::caller()), AssertSqlSafe(opening))
     }
 
     /// A connection that reads what belongs to no tenant (names of tenants, the clock).
     ///
     /// # Errors
     /// As [`Database::read`].
-    pub async fn read_global(&self) -> Result<Reading, Failure> {
-        self.begin("begin isolation level repeatable read read only")
-            .await
+    #[track_caller]
+    pub fn read_global(&self) -> impl Future<Output = Result<Reading, Failure>> + Send {
+        let opening = "begin isolation level repeatable read read only";
+        self.begin(told::source(Location::caller()), opening)
     }
 
-    async fn begin(&self, opening: impl SqlSafeStr + Send) -> Result<Reading, Failure> {
+    async fn begin(
+        &self,
+        source: &'static str,
+        opening: impl SqlSafeStr + Send,
+    ) -> Result<Reading, Failure> {
         let opening = opening.into_sql_str();
-        let mut connection = self.borrow(&self.reads).await?;
-        sqlx::raw_sql(opening)
+        let mut use_of = Use::begin("READ", source);
+        let mut connection = use_of.told(self.borrow(Pool::Reads).await)?;
+        use_of.lent(Pool::Reads);
+        let opened = sqlx::raw_sql(opening)
             .execute(&mut *connection)
             .await
-            .map_err(Failure::of_reading)?;
-        Ok(Reading { connection })
+            .map_err(Failure::of_reading);
+        use_of.told(opened)?;
+        Ok(Reading { connection, use_of })
     }
 
     /// A connection of a pool. Where none was to be had in time, the reason may be that Postgres is away: the driver dials
     /// again and again until the time is over, and says no more than that it is over.
-    async fn borrow(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, Failure> {
-        match pool.acquire().await.map_err(Failure::of_acquiring) {
+    async fn borrow(&self, pool: Pool) -> Result<PoolConnection<Postgres>, Failure> {
+        let waiting = Waiting::begin(pool);
+        let connections = match pool {
+            Pool::Reads => &self.pools.reads,
+            Pool::Writes => &self.pools.writes,
+        };
+        let lent = connections.acquire().await.map_err(Failure::of_acquiring);
+        waiting.end(&lent);
+        match lent {
             Err(Failure::PoolExhausted) if !self.presence.is_there().await => {
                 Err(Failure::Unavailable)
             }
@@ -183,8 +215,8 @@ impl Database {
 
     /// Gives every connection back. Calls that still run are waited for.
     pub async fn close(&self) {
-        self.reads.close().await;
-        self.writes.close().await;
+        self.pools.reads.close().await;
+        self.pools.writes.close().await;
     }
 }
 
@@ -193,6 +225,11 @@ impl Database {
 #[derive(Debug)]
 pub struct Reading {
     connection: PoolConnection<Postgres>,
+    #[expect(
+        dead_code,
+        reason = "it tells how long the connection was lent when it is dropped"
+    )]
+    use_of: Use,
 }
 
 impl Deref for Reading {

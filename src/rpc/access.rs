@@ -228,6 +228,11 @@ pub fn rule(path: &str) -> Option<Rule> {
         .map(|(_, rule)| *rule)
 }
 
+/// The same path as it stands in the table; none: no method of ours.
+pub fn known(path: &str) -> Option<&'static str> {
+    methods().find(|method| *method == path)
+}
+
 /// Every method of the table, for tests that compare it with the protos.
 pub fn methods() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|(method, _)| *method)

@@ -15,6 +15,7 @@ pub(crate) mod form;
 pub mod fulfilment;
 pub mod gate;
 pub mod gesture;
+pub mod observed;
 mod status;
 
 pub use status::to_status;

@@ -1,8 +1,9 @@
-//! The admin port: is the process alive, is it ready, which build is it. No authentication: keep it on loopback.
+//! The admin port: is the process alive, is it ready, which build is it, what has it counted. No authentication: keep it on loopback.
 
 use anyhow::Result;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
 use tokio::net::TcpListener;
@@ -20,6 +21,7 @@ pub async fn serve(
         .route("/live", get(|| async { "alive\n" }))
         .route("/ready", get(ready))
         .route("/version", get(version))
+        .route("/metrics", get(metrics))
         .with_state(readiness);
     let stopped = async move {
         // An error means that the sender is gone, which is a stop as well.
@@ -40,6 +42,11 @@ async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str)
             "not ready: Postgres does not answer, or the service is stopping\n",
         )
     }
+}
+
+async fn metrics() -> ([(HeaderName, &'static str); 1], String) {
+    let format = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (format, crate::telemetry::metrics::text())
 }
 
 async fn version() -> Json<serde_json::Value> {

@@ -23,6 +23,7 @@ use crate::rpc::authority::AuthorityRpc;
 use crate::rpc::event::EventRpc;
 use crate::rpc::fulfilment::FulfilmentRpc;
 use crate::rpc::gate::GateLayer;
+use crate::rpc::observed::ObserveLayer;
 use crate::settings::TlsFiles;
 
 /// Largest message about gestures: the fields' own bounds add up to less.
@@ -124,6 +125,7 @@ impl Grpc {
             let _ = stopping.wait_for(|stop| *stop).await;
         };
         server
+            .layer(ObserveLayer { call_max: CALL_MAX })
             .layer(gate)
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming(listener), stopped)

@@ -6,8 +6,9 @@
 //!
 //! The gRPC stack from the outside in, and why in this order:
 //! 1. TLS and HTTP/2 with bounds on streams, headers and idle peers (`grpc`): what Tokio and h2 leave open is closed.
-//! 2. `rpc::gate`: rule, credential, tenant, roster: nothing behind it runs for a stranger.
-//! 3. the services, each with a bound on the size of a message.
+//! 2. `rpc::observed`: a span, a measurement and a line for each call, those that the gate refuses too.
+//! 3. `rpc::gate`: rule, credential, tenant, roster: nothing behind it runs for a stranger.
+//! 4. the services, each with a bound on the size of a message.
 
 mod admin;
 mod demo;
@@ -38,6 +39,7 @@ use crate::pb::gesture_service_server::GestureService;
 use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
+use crate::signals::Signals;
 use crate::timers::Timers;
 use crate::trail::events::Events;
 use crate::vault::Vault;
@@ -87,6 +89,7 @@ pub struct Running {
     /// Where the admin port is.
     pub admin_address: SocketAddr,
     database: Database,
+    readiness: readiness::Readiness,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<Result<()>>>,
 }
@@ -142,12 +145,14 @@ impl Running {
                 stopping.clone(),
             )),
             tokio::spawn(timers.run(stopping.clone())),
-            tokio::spawn(readiness.watch(stopping)),
+            tokio::spawn(Signals::new(parts.database.clone()).run(stopping.clone())),
+            tokio::spawn(readiness.clone().watch(stopping)),
         ];
         Ok(Self {
             address,
             admin_address,
             database: parts.database,
+            readiness,
             stop,
             tasks,
         })
@@ -161,6 +166,16 @@ impl Running {
         let (ended, ..) = futures_util::future::select_all(self.tasks.iter_mut()).await;
         ended??;
         anyhow::bail!("a task of the server has ended although nobody stopped it")
+    }
+
+    /// Says that it is not ready, takes calls for a while longer, so that whoever sends them hears of it, and stops.
+    ///
+    /// # Errors
+    /// Those of the listeners.
+    pub async fn drain(self, delay: Duration) -> Result<()> {
+        self.readiness.close().await;
+        tokio::time::sleep(delay).await;
+        self.stop().await
     }
 
     /// Stops accepting, lets running calls finish, gives the connections back.

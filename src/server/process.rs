@@ -20,6 +20,7 @@ use crate::postgres::inspect::inspect;
 use crate::postgres::migrate;
 use crate::postgres::{Database, PoolSize};
 use crate::settings::{LISTEN, ServeSettings};
+use crate::telemetry;
 
 /// How often it is looked whether a deadline has passed; a question is late by about so much.
 const TIMERS_EVERY: Duration = Duration::from_secs(1);
@@ -29,6 +30,9 @@ const TIMERS_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// Whatever keeps it from starting, with what would help.
 pub async fn serve(settings: ServeSettings) -> Result<()> {
+    if let Some(endpoint) = &settings.otlp_endpoint {
+        telemetry::start_export(endpoint)?;
+    }
     let grpc = bind(settings.listen, "LARGESSE_LISTEN").await?;
     let admin = bind(settings.admin_listen, "LARGESSE_ADMIN_LISTEN").await?;
     // From here on signals are ours, so that no start is cut off in the middle.
@@ -39,6 +43,7 @@ pub async fn serve(settings: ServeSettings) -> Result<()> {
     };
     let served = serve_until_told(&settings, embedded.as_ref(), grpc, admin, signals).await;
     // However it ended, the private Postgres ends with it.
+    telemetry::finish().await;
     let stopped = embedded.map_or(Ok(()), |embedded| embedded.stop());
     served?;
     Ok(stopped?)
@@ -104,7 +109,7 @@ async fn serve_until_told(
     }
     tracing::info!("stopping: running calls are finished first; interrupt again to stop at once");
     tokio::select! {
-        stopped = running.stop() => stopped?,
+        stopped = running.drain(settings.drain_delay) => stopped?,
         _ = signals.interrupt.recv() => tracing::warn!("stopped at once"),
     }
     Ok(())
@@ -212,7 +217,7 @@ fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&
         running.address
     );
     println!(
-        "  admin port   http://{} (/live /ready /version)",
+        "  admin port   http://{} (/live /ready /metrics /version)",
         running.admin_address
     );
     match embedded {

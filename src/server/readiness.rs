@@ -16,10 +16,13 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 /// How often it may stay silent before we say so: one lost packet is no outage.
 const FAILURES_MAX: u32 = 3;
 /// The services whose health is told; "" is the whole.
-const SERVICES: [&str; 3] = [
+const SERVICES: [&str; 6] = [
     "",
     "largesse.v1.GestureService",
+    "largesse.v1.ApprovalService",
+    "largesse.v1.FulfilmentService",
     "largesse.v1.AuthorityService",
+    "largesse.v1.EventService",
 ];
 
 /// Whether calls should be sent here.
@@ -28,6 +31,8 @@ pub struct Readiness {
     database: Database,
     reporter: HealthReporter,
     is_ready: Arc<AtomicBool>,
+    /// Whether it was said for good.
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Readiness {
@@ -37,11 +42,18 @@ impl Readiness {
             database,
             reporter,
             is_ready: Arc::new(AtomicBool::new(false)),
+            is_closed: Arc::new(AtomicBool::new(false)),
         }
     }
 
     /// Not ready, said before anybody can ask.
     pub async fn start(&self) {
+        self.tell(false).await;
+    }
+
+    /// Not ready any more, whatever Postgres answers.
+    pub async fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
         self.tell(false).await;
     }
 
@@ -70,6 +82,7 @@ impl Readiness {
     }
 
     async fn tell(&self, is_ready: bool) {
+        let is_ready = is_ready && !self.is_closed.load(Ordering::Relaxed);
         if self.is_ready.swap(is_ready, Ordering::Relaxed) != is_ready {
             tracing::info!(is_ready, "readiness changed");
         }

@@ -9,6 +9,7 @@ mod store;
 use std::time::Duration;
 
 use anyhow::Result;
+use opentelemetry::KeyValue;
 use tokio::sync::watch;
 
 use crate::approval::Approvals;
@@ -16,6 +17,8 @@ use crate::fulfilment::Fulfilments;
 use crate::ids::TenantId;
 use crate::postgres::Database;
 use crate::problem::Problem;
+use crate::telemetry::metrics::metrics;
+use crate::telemetry::names;
 use store::Claimed;
 
 /// How many timers are claimed at once.
@@ -98,6 +101,7 @@ impl Timers {
                         break;
                     }
                 };
+                self.tell_lateness(tenant, &claimed).await;
                 for timer in &claimed {
                     if *stopping.borrow() {
                         return;
@@ -117,6 +121,18 @@ impl Timers {
         store::claim(&self.database, tenant, CLAIMED_MAX, CLAIMED_FOR_S).await
     }
 
+    /// How late they are. Where that cannot be read it is not told: seeing to them matters more.
+    async fn tell_lateness(&self, tenant: TenantId, claimed: &[Claimed]) {
+        if claimed.is_empty() {
+            return;
+        }
+        let lateness = store::lateness(&self.database, tenant, claimed).await;
+        for (purpose, late_s) in lateness.unwrap_or_default() {
+            let kind = [KeyValue::new(names::TIMER_KIND, kind_of(&purpose))];
+            metrics().timer_lag.record(late_s, &kind);
+        }
+    }
+
     async fn see_to(&self, tenant: TenantId, timer: &Claimed) -> Result<(), Problem> {
         match timer.purpose.as_str() {
             "APPROVAL" => self.approvals.route(tenant, timer.gesture).await.map(drop),
@@ -129,5 +145,14 @@ impl Timers {
     fn pause(&self) -> Duration {
         let jitter = u32::from(uuid::Uuid::now_v7().as_bytes()[15]);
         self.every * 3 / 4 + self.every * jitter / 512
+    }
+}
+
+/// A purpose as a label.
+pub(crate) fn kind_of(purpose: &str) -> &'static str {
+    match purpose {
+        "APPROVAL" | "approval" => "approval",
+        "PROMISE" | "promise" => "promise",
+        _ => names::OTHER,
     }
 }

@@ -50,3 +50,33 @@ pub(super) async fn claim(
     });
     Ok(of_row.collect())
 }
+
+/// How many seconds ago each of them was due, with its purpose.
+pub(super) async fn lateness(
+    database: &Database,
+    tenant: TenantId,
+    claimed: &[Claimed],
+) -> Result<Vec<(String, f64)>, Problem> {
+    let ids: Vec<_> = claimed.iter().map(|timer| timer.gesture.0).collect();
+    let purposes: Vec<_> = claimed.iter().map(|timer| timer.purpose.clone()).collect();
+    let mut reading = database.read(tenant).await?;
+    let found = sqlx::query!(
+        r#"-- timers::lateness
+        select t.purpose as "purpose!", extract(epoch from clock_timestamp() - t.due_at)::float8 as "late_s!"
+        from unnest($2::uuid[], $3::text[]) c (gesture_id, purpose)
+        cross join lateral (
+            select x.purpose, x.due_at
+            from largesse.timers x
+            where x.tenant_id = $1 and x.gesture_id = c.gesture_id and x.purpose = c.purpose
+            limit 1) t"#,
+        tenant.0,
+        &ids,
+        &purposes,
+    )
+    .fetch_all(&mut *reading)
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| (row.purpose, row.late_s.max(0.0)))
+        .collect())
+}

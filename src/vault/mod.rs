@@ -22,6 +22,9 @@ use crate::ids::{CustomerId, GestureId, TenantId};
 use crate::postgres::{Database, Failure, Reading};
 use crate::problem::Problem;
 
+/// How often something is sealed again because its gesture moved on meanwhile: what is sealed is sealed for one event's number.
+pub const SEALS_MAX: u32 = 6;
+
 /// A text that people wrote. Empty means unset.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -7,6 +7,7 @@
 //! | `enforcement` | attacks with the service's own database credentials and plain SQL |
 //! | `properties` | generated workloads against a naive model; races |
 //! | `faults` | lost connections, cancelled calls, crashes |
+//! | `telemetry` | what the service tells of itself, and what it must not |
 //! | `house` | the rules of the house, read from the source and from the protos |
 //! | `support` | one Postgres for the run, a database per test, clients, a movable clock |
 
@@ -23,3 +24,4 @@ mod house;
 mod properties;
 mod stories;
 mod support;
+mod telemetry;

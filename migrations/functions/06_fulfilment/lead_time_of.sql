@@ -1,6 +1,6 @@
 -- lead_time_of: how long a kind usually takes, as the configuration in force says; nothing where it has gone from the
 -- catalog.
--- Callers: watch_promises, watch_promise. Locks: none. Cost: a look-up.
+-- Callers: watch_promises, watch_promise, follow_report. Locks: none. Cost: a look-up.
 create or replace function lead_time_of(p_tenant uuid, p_kind text, p_currency text) returns interval
 language plpgsql stable
 as $$

@@ -9,7 +9,7 @@ begin
         perform open_follow_up(p_tenant, p_at, g, 'COST', p_rest, p_seq);
     else
         update follow_ups f
-        set closed_at = p_at, rest_minor = 0
-        where f.tenant_id = p_tenant and f.gesture_id = g.gesture_id and f.purpose = 'COST' and f.closed_at is null;
+        set closed_at = coalesce(f.closed_at, p_at), rest_minor = 0
+        where f.tenant_id = p_tenant and f.gesture_id = g.gesture_id and f.purpose = 'COST';
     end if;
 end $$;

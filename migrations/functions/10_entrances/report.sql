@@ -79,8 +79,11 @@ begin
     return query
         select
             a.ord, coalesce(v_verdict[a.ord], 'DONE'), k.p_state, k.p_by, g.promise,
-            case when v_verdict[a.ord] is null or v_verdict[a.ord] = 'REPLAY'
-                then (same_report(p_tenant, v_said[a.ord])).facts::jsonb end
+            case
+                when v_verdict[a.ord] is null then (
+                    select x.facts from unnest(v_told) x where x.gesture_id = p_id[a.ord] order by x.seq limit 1)
+                when v_verdict[a.ord] = 'REPLAY' then (same_report(p_tenant, v_said[a.ord])).facts::jsonb
+            end
         from generate_subscripts(p_id, 1) a (ord)
         left join lateral mark_of(p_tenant, p_id[a.ord]) k
             on v_verdict[a.ord] is null or v_verdict[a.ord] in ('REPLAY', 'NOT_ALLOWED', 'ACCEPTED')

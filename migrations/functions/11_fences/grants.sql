@@ -19,6 +19,8 @@ grant execute on function
     candidates, routing_of, question, approvals_of, asked_of, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
     -- following the trail
     ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside, archive_events,
+    -- what is told of all of it
+    signals, violations,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

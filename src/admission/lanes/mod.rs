@@ -21,15 +21,18 @@
 //! - Bounds on everything: [`LaneBounds`]. A full lane refuses at once ([`Problem::Overloaded`]).
 
 mod queue;
+mod told;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use opentelemetry::context::FutureExt as _;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 pub use queue::LaneBounds;
 use queue::{Entry, Kind, Queue, Taken};
+use told::Told;
 
 use super::Request;
 use super::report::Report;
@@ -38,6 +41,8 @@ use super::store::{self, AdmitAnswer, Cancellation, Concerned, SettleAnswer};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
 use crate::problem::Problem;
+use crate::telemetry::metrics::metrics;
+use crate::telemetry::names;
 use crate::vault::{SealedPersonal, SealedPlace, Vault};
 
 /// How often a batch is put again after its connection was lost.
@@ -104,23 +109,29 @@ impl std::fmt::Debug for Lanes {
 impl Lanes {
     pub fn new(database: Database, vault: Vault, bounds: LaneBounds) -> Self {
         let queue = Queue::new(bounds);
-        Self {
-            shared: Arc::new(Shared {
-                database,
-                vault,
-                bounds,
-                state: Mutex::new(State { queue, takers: 0 }),
-            }),
-        }
+        let shared = Arc::new(Shared {
+            database,
+            vault,
+            bounds,
+            state: Mutex::new(State { queue, takers: 0 }),
+        });
+        let lanes = Arc::downgrade(&shared);
+        metrics().observe(names::LANE_DEPTH, move |tell| {
+            if let Some(shared) = lanes.upgrade() {
+                let depth = u32::try_from(shared.state().queue.depth()).unwrap_or(u32::MAX);
+                tell(f64::from(depth), &[]);
+            }
+        });
+        Self { shared }
     }
 
     /// Decides a request in its turn.
     pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<AdmitAnswer, Problem> {
         let (agent, id) = (request.agent.clone(), request.id);
-        self.in_turn(tenant, Kind::Admission, (agent, id), |reply| {
-            Work::Admit(Box::new(request), reply)
-        })
-        .await
+        let work = |reply| Work::Admit(Box::new(request), reply);
+        let outcome = |answer: &AdmitAnswer| Some((answer.outcome_name(), answer.replayed));
+        self.in_turn(tenant, Kind::Admission, (agent, id), work, outcome)
+            .await
     }
 
     /// Cancels a gesture in its turn.
@@ -130,19 +141,17 @@ impl Lanes {
         asked: Cancellation,
     ) -> Result<SettleAnswer, Problem> {
         let (agent, id) = (asked.actor.clone(), asked.id);
-        self.in_turn(tenant, Kind::Cancellation, (agent, id), |reply| {
-            Work::Cancel(asked, reply)
-        })
-        .await
+        let work = |reply| Work::Cancel(asked, reply);
+        self.in_turn(tenant, Kind::Cancellation, (agent, id), work, |_| None)
+            .await
     }
 
     /// Follows a report in its turn.
     pub async fn report(&self, tenant: TenantId, report: Report) -> Result<ReportAnswer, Problem> {
         let (agent, id) = (report.holder.clone(), report.task);
-        self.in_turn(tenant, Kind::Report, (agent, id), |reply| {
-            Work::Report(report, reply)
-        })
-        .await
+        let work = |reply| Work::Report(report, reply);
+        self.in_turn(tenant, Kind::Report, (agent, id), work, |_| None)
+            .await
     }
 
     /// Puts it at the end of its tenant's lane, and waits until it is answered.
@@ -152,18 +161,23 @@ impl Lanes {
         kind: Kind,
         (agent, id): (AgentId, GestureId),
         work: impl FnOnce(Reply<T>) -> Work,
+        outcome: impl FnOnce(&T) -> Option<(&'static str, bool)>,
     ) -> Result<T, Problem> {
+        let told = Told::begin(id);
         let (reply, answer) = oneshot::channel();
         let entry = Entry {
             kind,
             agent,
             id,
             since: Instant::now(),
+            place: told.place(),
             work: work(reply),
         };
         self.put(tenant, entry)?;
         // A lane that ended without an answer was stopped in the middle of something.
         let answer = answer.await.unwrap_or(Err(Failure::OutcomeUnknown));
+        let error = answer.as_ref().err().map(Failure::name);
+        told.end(answer.as_ref().ok().and_then(outcome), error);
         answer.map_err(Problem::from)
     }
 
@@ -196,7 +210,8 @@ impl Shared {
                 .map(|entry| entry.agent.clone())
                 .collect();
             let tenant = taken.tenant;
-            self.decide(taken).await;
+            let context = told::batch(&taken);
+            self.decide(taken).with_context(context).await;
             self.state().queue.done(tenant, &agents);
         }
     }
@@ -249,10 +264,20 @@ impl Shared {
             .iter()
             .map(|request| Concerned::of(&request.terms, Some(request.id)))
             .collect();
+        let kinds: Vec<String> = requests.iter().map(|it| it.terms.kind.clone()).collect();
         match self.sealed(tenant, requests).await {
             Ok(sealed) => {
                 let decide = |batch| store::admit(&self.database, tenant, batch);
                 let answers = decided(sealed, decide).await;
+                for (answer, kind) in answers.iter().zip(&kinds) {
+                    if let Ok(answer) = answer
+                        && !answer.replayed
+                    {
+                        let outcome = answer.outcome_name();
+                        let is_offered = matches!(outcome, "approved" | "needs_approval");
+                        metrics().decided(outcome, kind, is_offered);
+                    }
+                }
                 let mut refused = Vec::new();
                 for ((reply, answer), concerned) in replies.into_iter().zip(answers).zip(concerned)
                 {

@@ -6,10 +6,12 @@
 //! is being decided.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::told::Place;
 use crate::ids::{AgentId, GestureId, TenantId};
 
 /// What bounds the lanes.
@@ -58,6 +60,8 @@ pub(super) struct Entry<W> {
     pub agent: AgentId,
     pub id: GestureId,
     pub since: Instant,
+    /// Where it is told what becomes of it.
+    pub place: Option<Arc<Place>>,
     pub work: W,
 }
 
@@ -106,6 +110,11 @@ impl<W> Queue<W> {
             lanes: HashMap::new(),
             turn: VecDeque::new(),
         }
+    }
+
+    /// How many wait, of all tenants.
+    pub fn depth(&self) -> usize {
+        self.lanes.values().map(|lane| lane.waiting.len()).sum()
     }
 
     /// Takes its place at the end of its tenant's lane, unless the lane is full.
@@ -253,6 +262,7 @@ mod tests {
             agent: AgentId::new(agent).unwrap(),
             id: GestureId(Uuid::from_u128(id)),
             since: Instant::now(),
+            place: None,
             work: id,
         }
     }

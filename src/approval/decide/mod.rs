@@ -15,11 +15,8 @@ use crate::identity::{Caller, Credential};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::money::Money;
 use crate::problem::{Problem, Wrong};
-use crate::vault::{Private, SealedPlace};
+use crate::vault::{Private, SEALS_MAX, SealedPlace};
 use store::{Call, Given, Place};
-
-/// How often a note is sealed again because the gesture moved on meanwhile.
-const SEALS_MAX: u32 = 6;
 
 /// What somebody answers to, as they saw it.
 #[derive(Debug, Clone)]

@@ -12,10 +12,7 @@ use crate::identity::Caller;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::Reading;
 use crate::problem::Problem;
-use crate::vault::{Private, SealedPlace};
-
-/// How often a note is sealed again because the gesture moved on meanwhile.
-const SEALS_MAX: u32 = 6;
+use crate::vault::{Private, SEALS_MAX, SealedPlace};
 
 /// What happened, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -133,9 +133,11 @@ const EXPECTED: &[&str] = &[
     "call largesse.set_away",
     "call largesse.set_events_aside",
     "call largesse.settle",
+    "call largesse.signals",
     "call largesse.similar_of",
     "call largesse.standing",
     "call largesse.suspend",
+    "call largesse.violations",
     "call largesse.watch_promise",
     "connect to this database",
 ];

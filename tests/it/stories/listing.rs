@@ -44,17 +44,18 @@ fn ids(gestures: &[Gesture]) -> Vec<&str> {
 /// Five gestures of two agents for two customers: approved, approved, waiting, declined, cancelled; in this order.
 async fn five(world: &World) -> Vec<Gesture> {
     let (mut first, mut second) = (world.agent("fl-101").await, world.agent("fl-102").await);
-    let tomorrow = Utc::now() + TimeDelta::days(1);
+    // Further away than any lead time: nothing is at risk while the test looks.
+    let next_week = Utc::now() + TimeDelta::days(7);
     let mut given = Vec::new();
     let promised = Gesture {
         case_id: "case-1".into(),
-        promise_by: at(tomorrow),
+        promise_by: at(next_week),
         ..flowers("ida", 4500)
     };
     given.push(first.request(promised).await.unwrap());
     let later = Gesture {
         case_id: "case-1".into(),
-        promise_by: at(tomorrow + TimeDelta::days(7)),
+        promise_by: at(next_week + TimeDelta::days(7)),
         ..pickup("otto", 1200)
     };
     given.push(second.request(later).await.unwrap());

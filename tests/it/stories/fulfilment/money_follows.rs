@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use largesse::pb::{Gesture, GestureState, ReportFailedRequest};
+use largesse::pb::{
+    CloseFollowUpRequest, FollowUpPurpose, Gesture, GestureState, ReportFailedRequest,
+};
 
 use super::{lilies, used};
 use crate::support::{World, assert_invariants, flowers, money, reason_of};
@@ -31,6 +33,26 @@ async fn a_vendors_credit_gives_back() {
         "the first report, late, changes nothing back"
     );
     assert_eq!(used(&mut agent, "agent-month").await, 4000);
+    assert_invariants(&mut world.sql().await).await;
+}
+
+/// Somebody had looked at the cost in question and closed it; then the vendor's credit came.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credit_after_the_question_was_closed_leaves_nothing_in_question() {
+    let world = World::demo().await;
+    let given = lilies(&world).await;
+    let mut florist = world.fulfiller("florist-1", &["florist"]).await;
+    let task = florist.lease_one("florist").await;
+    florist.delivered(&task, 5200).await.unwrap();
+    let mut lead = world.approver("ld-201").await;
+    let close = CloseFollowUpRequest {
+        gesture_id: given.id,
+        purpose: FollowUpPurpose::Cost.into(),
+        agent_id: String::new(),
+    };
+    lead.gestures.close_follow_up(close).await.unwrap();
+    florist.delivered(&task, 4000).await.unwrap();
+    assert!(lead.follow_ups().await.is_empty());
     assert_invariants(&mut world.sql().await).await;
 }
 

@@ -1,0 +1,151 @@
+//! Every name that a signal of ours has: instruments with unit, meaning, labels and most series; spans; attributes.
+//!
+//! Names follow the OpenTelemetry conventions 1.44 where those have one; what is ours begins with `largesse.`. In the text of
+//! Prometheus dots become underscores, `s` becomes `_seconds`, and counters end in `_total`.
+
+/// What kind of instrument it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Only grows.
+    Counter,
+    /// Grows and shrinks.
+    UpDownCounter,
+    /// How it stands now.
+    Gauge,
+    /// How values are spread.
+    Histogram,
+}
+
+impl Shape {
+    /// A word for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::UpDownCounter => "updowncounter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// One instrument, as it is promised.
+#[derive(Debug, Clone, Copy)]
+pub struct Instrument {
+    /// Its name.
+    pub name: &'static str,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its unit (UCUM).
+    pub unit: &'static str,
+    /// What it says.
+    pub meaning: &'static str,
+    /// Its labels.
+    pub labels: &'static [&'static str],
+    /// The most series of one process.
+    pub series_max: u32,
+}
+
+macro_rules! instruments {
+    ($($id:ident = $shape:ident $name:literal $unit:literal $labels:expr, $max:literal, $meaning:literal;)*) => {
+        $(#[doc = $meaning]
+        pub const $id: Instrument = Instrument {
+            name: $name, shape: Shape::$shape, unit: $unit, meaning: $meaning, labels: &$labels, series_max: $max,
+        };)*
+        /// All of them.
+        pub const INSTRUMENTS: &[Instrument] = &[$($id),*];
+    };
+}
+
+instruments! {
+    CALL_DURATION = Histogram "rpc.server.call.duration" "s"
+        [RPC_SYSTEM, RPC_METHOD, RPC_STATUS, ERROR_TYPE], 1088, "How long calls took, to the end of their streams";
+    CALLS_INFLIGHT = UpDownCounter "largesse.rpc.inflight" "{call}" [RPC_METHOD], 64, "Calls that run";
+    CALLS_STARTED = Counter "largesse.rpc.started" "{call}" [RPC_METHOD], 64, "Calls that began";
+    LANE_DEPTH = Gauge "largesse.lane.depth" "{request}" [], 1, "Requests that wait in the admission lanes";
+    LANE_WAIT = Histogram "largesse.lane.wait" "s" [], 1, "How long requests waited in their lane before their batch was taken";
+    BATCH_SIZE = Histogram "largesse.batch.size" "{request}" [], 1, "How many requests were decided in one statement";
+    DB_DURATION = Histogram "db.client.operation.duration" "s" [DB_SYSTEM, DB_SUMMARY, ERROR_TYPE], 800,
+        "How long statements that write, and transactions that read, held a connection";
+    POOL_COUNT = Gauge "db.client.connection.count" "{connection}" [POOL, POOL_STATE], 4, "Connections that are open";
+    POOL_MAX = Gauge "db.client.connection.max" "{connection}" [POOL], 2, "The most connections of a pool";
+    POOL_PENDING = UpDownCounter "db.client.connection.pending_requests" "{request}" [POOL], 2, "Who waits for a connection";
+    POOL_TIMEOUTS = Counter "db.client.connection.timeouts" "{timeout}" [POOL], 2, "Who waited for a connection in vain";
+    POOL_WAIT = Histogram "db.client.connection.wait_time" "s" [POOL], 2, "How long it took to get a connection, dialling included";
+    POOL_USE = Histogram "db.client.connection.use_time" "s" [POOL], 2, "How long connections were lent out";
+    DECISIONS = Counter "largesse.authority.decisions" "{decision}" [OUTCOME, GESTURE_KIND], 44,
+        "Decisions on new requests; replays are not counted";
+    TIMER_LAG = Histogram "largesse.timer.lag" "s" [TIMER_KIND], 3, "How late timers were seen to, after they were due";
+    APPROVALS_OPEN = Gauge "largesse.approval.open" "{approval}" [], 1, "Questions that nobody has answered; told by one replica at a time";
+    APPROVALS_AGE = Gauge "largesse.approval.oldest_age" "s" [], 1, "Since when the oldest of them is open";
+    TIMERS_OVERDUE = Gauge "largesse.timer.overdue" "{timer}" [TIMER_KIND], 3, "Timers that are due and that nobody has seen to";
+    TIMERS_AGE = Gauge "largesse.timer.oldest_overdue" "s" [TIMER_KIND], 3, "Since when the oldest of them is due";
+    TASKS_WAITING = Gauge "largesse.tasks.waiting" "{task}" [CHANNEL], 11, "Fulfilment tasks that are ready and that nobody has leased";
+    TASKS_AGE = Gauge "largesse.tasks.oldest_age" "s" [CHANNEL], 11, "Since when the oldest of them is ready";
+    CONSUMER_LAG = Gauge "largesse.consumer.lag" "{batch}" [], 1, "Batches of events that the consumer who is furthest behind has not taken";
+    PROMISES_AT_RISK = Gauge "largesse.promise.at_risk" "{promise}" [], 1, "Promises in question that nobody has answered";
+    VIOLATIONS = Gauge "largesse.invariant.violations" "{violation}" [CHECK], 4,
+        "What breaks invariants 1 to 4 at the last look; must be 0";
+}
+
+/// Always `grpc`.
+pub const RPC_SYSTEM: &str = "rpc.system.name";
+/// `package.Service/Method`, or [`OTHER`].
+pub const RPC_METHOD: &str = "rpc.method";
+/// The gRPC code, as `ABORTED`.
+pub const RPC_STATUS: &str = "rpc.response.status_code";
+/// The gRPC code or the SQLSTATE class of an error; never a message.
+pub const ERROR_TYPE: &str = "error.type";
+/// Always `postgresql`.
+pub const DB_SYSTEM: &str = "db.system.name";
+/// The name of the statement, or the source that reads.
+pub const DB_SUMMARY: &str = "db.query.summary";
+/// How long the connection was waited for, in seconds; on spans.
+pub const POOL_WAIT_S: &str = "largesse.pool.wait_s";
+/// `reads` or `writes`.
+pub const POOL: &str = "db.client.connection.pool.name";
+/// `idle` or `used`.
+pub const POOL_STATE: &str = "db.client.connection.state";
+/// `approved`, `needs_approval`, `declined`, `invalid`.
+pub const OUTCOME: &str = "largesse.authority.outcome";
+/// The first ten kinds that were given, else [`OTHER`].
+pub const GESTURE_KIND: &str = "largesse.gesture.kind";
+/// The gesture's id; never a label.
+pub const GESTURE_ID: &str = "largesse.gesture.id";
+/// Whether the answer repeats an earlier one.
+pub const REPLAYED: &str = "largesse.idempotency.replayed";
+/// `approval` or `promise`.
+pub const TIMER_KIND: &str = "largesse.timer.kind";
+/// The first ten channels that were seen, else [`OTHER`].
+pub const CHANNEL: &str = "largesse.channel";
+/// Which invariant, `1` to `4`.
+pub const CHECK: &str = "largesse.invariant.check";
+/// How long a request waited in its lane, in seconds.
+pub const LANE_WAIT_S: &str = "largesse.lane.wait_s";
+/// How many were decided together.
+pub const BATCH: &str = "largesse.batch.size";
+/// What a link says: `batch` or `request`.
+pub const LINK_KIND: &str = "largesse.link.kind";
+/// What is not among the values that are known beforehand.
+pub const OTHER: &str = "_OTHER";
+
+/// A request in its lane, from its arrival to its answer.
+pub const SPAN_ADMISSION: &str = "largesse.admission";
+/// A batch of them.
+pub const SPAN_BATCH: &str = "largesse.admission.batch";
+/// The event of a unit of work that has ended.
+pub const WORK_COMPLETED: &str = "largesse.work.completed";
+/// The header that names the trace of an answer.
+pub const TRACE_HEADER: &str = "x-largesse-trace-id";
+
+/// The conventions that the names are of.
+pub const SCHEMA: &str = "https://opentelemetry.io/schemas/1.44.0";
+/// Edges of durations, in seconds, as the conventions say for calls.
+pub const SECONDS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+/// Edges of short durations, in seconds.
+pub const SHORT_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+/// Edges of lateness, in seconds.
+pub const LATE_SECONDS: [f64; 9] = [0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
+/// Edges of sizes.
+pub const SIZES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];

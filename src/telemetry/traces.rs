@@ -1,0 +1,165 @@
+//! Spans: made with the SDK where an endpoint was named, else nothing but ids, which logs and answers carry all the same.
+
+use std::sync::{Arc, OnceLock};
+
+use opentelemetry::trace::{
+    Link, Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt, TraceId, Tracer,
+    TracerProvider,
+};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
+use opentelemetry_sdk::trace::{
+    Sampler, SamplingDecision, SamplingResult, SdkTracer, SdkTracerProvider, ShouldSample, Span,
+    TracerProviderBuilder,
+};
+use uuid::Uuid;
+
+use super::names;
+
+/// How many of a hundred reads are told.
+const READS_PERCENT: f64 = 5.0;
+/// The most links of a batch.
+pub(crate) const LINKS_MAX: usize = 128;
+
+static TRACES: OnceLock<(SdkTracerProvider, SdkTracer)> = OnceLock::new();
+
+fn traces() -> &'static (SdkTracerProvider, SdkTracer) {
+    TRACES.get_or_init(|| made(SdkTracerProvider::builder().with_sampler(Sampler::AlwaysOff)))
+}
+
+fn made(builder: TracerProviderBuilder) -> (SdkTracerProvider, SdkTracer) {
+    let provider = builder.with_resource(super::resource()).build();
+    let tracer = provider.tracer_with_scope(
+        InstrumentationScope::builder("largesse")
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .with_schema_url(names::SCHEMA)
+            .build(),
+    );
+    (provider, tracer)
+}
+
+/// Starts with an exporter, before anybody has made a span.
+pub(super) fn start(builder: TracerProviderBuilder) -> bool {
+    TRACES.set(made(builder.with_sampler(Judge))).is_ok()
+}
+
+pub(super) fn shutdown(within: std::time::Duration) {
+    if let Some((provider, _)) = TRACES.get() {
+        drop(provider.shutdown_with_timeout(within));
+    }
+}
+
+/// A span below this context.
+pub(crate) fn span(
+    name: impl Into<std::borrow::Cow<'static, str>>,
+    kind: SpanKind,
+    attributes: Vec<KeyValue>,
+    links: Vec<Link>,
+    parent: &Context,
+) -> Span {
+    let builder = SpanBuilder::from_name(name)
+        .with_kind(kind)
+        .with_attributes(attributes)
+        .with_links(links);
+    traces().1.build_with_context(builder, parent)
+}
+
+/// A span of a call of Postgres below the present one, where that one is told.
+pub(crate) fn db_span(verb: &str, summary: &'static str) -> Option<Span> {
+    let parent = Context::current();
+    if !parent.span().is_recording() {
+        return None;
+    }
+    let attributes = vec![
+        KeyValue::new(names::DB_SYSTEM, "postgresql"),
+        KeyValue::new(names::DB_SUMMARY, summary),
+    ];
+    let name = format!("{verb} {summary}");
+    Some(span(
+        name,
+        SpanKind::Client,
+        attributes,
+        Vec::new(),
+        &parent,
+    ))
+}
+
+/// Ends a span of a call of Postgres, with the word for what went wrong.
+pub(crate) fn end_db_span(span: Option<Span>, wait_s: f64, error: Option<&'static str>) {
+    if let Some(mut span) = span {
+        span.set_attribute(KeyValue::new(names::POOL_WAIT_S, wait_s));
+        if let Some(word) = error {
+            span.set_attribute(KeyValue::new(names::ERROR_TYPE, word));
+            span.set_status(opentelemetry::trace::Status::error(""));
+        }
+        span.end();
+    }
+}
+
+/// What a call has become known to be about; told once, at its end, on its span and in its line.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The gesture, where it is about one.
+    pub gesture: OnceLock<Uuid>,
+    /// What was decided.
+    pub outcome: OnceLock<&'static str>,
+    /// Whether it had been decided before.
+    pub replayed: OnceLock<bool>,
+}
+
+impl Facts {
+    /// Those of the call that runs here; none: nothing runs here that came through the door.
+    pub fn here() -> Option<Arc<Self>> {
+        Context::map_current(|context| context.get::<Arc<Self>>().cloned())
+    }
+}
+
+/// Who is told: what changes something always, reads now and then, health never. A caller who tells a trace has us tell our
+/// part of it; one who does not has no say: our own book-keeping is not theirs to switch off.
+#[derive(Debug, Clone)]
+struct Judge;
+
+impl ShouldSample for Judge {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        trace: TraceId,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        links: &[Link],
+    ) -> SamplingResult {
+        let of = parent.map(|parent| parent.span().span_context().clone());
+        let of = of.filter(SpanContext::is_valid);
+        let is_told = if name.starts_with("grpc.") {
+            Sampler::AlwaysOff
+        } else if let Some(of) = of.as_ref().filter(|of| !of.is_remote() || of.is_sampled()) {
+            if of.is_sampled() {
+                Sampler::AlwaysOn
+            } else {
+                Sampler::AlwaysOff
+            }
+        } else if *kind == SpanKind::Server && is_read(name) {
+            Sampler::TraceIdRatioBased(READS_PERCENT / 100.0)
+        } else {
+            Sampler::AlwaysOn
+        };
+        let result = is_told.should_sample(None, trace, name, kind, attributes, links);
+        SamplingResult {
+            trace_state: of.map(|of| of.trace_state().clone()).unwrap_or_default(),
+            decision: match result.decision {
+                SamplingDecision::RecordOnly => SamplingDecision::Drop,
+                other => other,
+            },
+            attributes: Vec::new(),
+        }
+    }
+}
+
+/// Whether a method changes nothing: by its verb.
+fn is_read(method: &str) -> bool {
+    let verb = method.rsplit('/').next().unwrap_or(method);
+    verb == names::OTHER
+        || ["Get", "List", "Preview", "Plan", "Watch"]
+            .iter()
+            .any(|read| verb.starts_with(read))
+}
