@@ -81,8 +81,8 @@ class Service:
     def json(self, *words):
         return json.loads(self.run(*words, "--json"))
 
-    def token(self, agent, role, *more):
-        return self.run("token", "--tenant", "demo", "--agent", agent, "--role", role, *more)
+    def token(self, agent, role, *more, tenant="demo"):
+        return self.run("token", "--tenant", tenant, "--agent", agent, "--role", role, *more)
 
 
 def wait_until(is_so, within, otherwise):
@@ -91,3 +91,34 @@ def wait_until(is_so, within, otherwise):
         if time.monotonic() > end:
             raise SystemExit(f"{otherwise} after {within} s")
         time.sleep(0.1)
+
+
+# A tenant whose people may give a credit of one euro for as long as a check lasts.
+AGENTS = [f"l-{number}" for number in range(8)]
+LOAD = """
+tenant: load
+time_zone: Europe/Berlin
+week_starts_on: MONDAY
+segments: []
+occasions: []
+policies: []
+catalog:
+- {kind: credit, offered: true, currency: EUR, min: "1.00", max: "10.00", recipient: [], channel: billing, lead_time: 24h, tolerance_percent: 0}
+budgets:
+- {name: all, currency: EUR, window: MONTH, amount: "10000000.00"}
+limits:
+- {name: each, subject: AGENT, window: GESTURE, currency: EUR, hard_max: {amount: "10.00"}}
+- {name: month, subject: AGENT, window: MONTH, currency: EUR, hard_max: {amount: "1000000.00"}}
+levels:
+- {name: any, may_waive: [], budgets: [all], maxima: [{limit: each, amount: "10.00"}, {limit: month, amount: "1000000.00"}]}
+routing: {answer_within: 4h, expire_after: 48h, duty_pool: {agent: pool, members: [l-0]}, rules: []}
+agents:
+- {id: pool, type: POOL, level: any, budget: all, own_customers: [], overrides: []}
+""" + "".join(f"- {{id: {agent}, type: HUMAN, level: any, budget: all, own_customers: [], overrides: []}}\n" for agent in AGENTS)
+
+
+def apply_load(service):
+    path = os.path.join(service.folder, "load.yaml")
+    with open(path, "w") as file:
+        file.write(LOAD)
+    service.run("apply", path, "--tenant", "load", "--agent", "ops")
