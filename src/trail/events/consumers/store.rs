@@ -296,12 +296,13 @@ pub(super) async fn delete(
             sqlx::query!(
                 r#"-- trail::delete_consumer
                 select outcome as "outcome!", set_aside_count as "set_aside_count!"
-                from largesse.delete_consumer($1, $2, $3, $4, $5)"#,
+                from largesse.delete_consumer(largesse.traced($1, $6), $2, $3, $4, $5)"#,
                 tenant.0,
                 caller.subject.as_str(),
                 caller.credential.id,
                 caller.credential.via,
-                consumer
+                consumer,
+                caller.credential.trace,
             )
             .fetch_one(connection)
             .await
