@@ -73,11 +73,10 @@ async fn a_schema_that_is_missing_or_old_and_a_server_that_is_old_are_named() {
     let disguised = format!("{url}&options=-csearch_path%3Ddisguise,pg_catalog");
     assert_says(&disguised, &["PostgreSQL 15 or newer is needed", "14.12"]);
 
-    sql.execute(
-        "delete from largesse._sqlx_migrations where version = (select max(version) from largesse._sqlx_migrations)",
-    )
-    .await
-    .unwrap();
+    // 17 makes a table, which cannot be done twice; some of the later ones can
+    sql.execute("delete from largesse._sqlx_migrations where version >= 17")
+        .await
+        .unwrap();
     assert_says(
         &url,
         &[
