@@ -54,7 +54,9 @@ async fn what_goes_well(place: &Place, ann: &mut Client) -> pb::Gesture {
     outcome(ann, &given).await.unwrap();
     ann.preview(lilies(1500)).await.unwrap();
     let asked = ann.request(lilies(9000)).await.unwrap();
-    let of_whom = asked.decision.as_ref().unwrap().approvers[0].agent_id.clone();
+    let of_whom = asked.decision.as_ref().unwrap().approvers[0]
+        .agent_id
+        .clone();
     let mut lead = client_of(place, &of_whom, "approver").await;
     let returned = lead.send_back(&asked, &canary("back")).await.unwrap();
     let revised = ann.revise(&returned, lilies(9100)).await.unwrap();
@@ -91,7 +93,7 @@ async fn what_goes_wrong(place: &Place, ann: &mut Client, given: &pb::Gesture) {
         ..given.clone()
     };
     ann.cancel(&stale).await.unwrap_err();
-    let mut stranger = client_of(place, &canary("agent"), "requester").await;
+    let mut stranger = client_of(place, "nobody-1", "requester").await;
     stranger.request(lilies(1500)).await.unwrap_err();
     outcome(&mut stranger, given).await.unwrap_err();
     // Postgres does not answer for longer than anybody waits.
