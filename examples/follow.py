@@ -2,7 +2,7 @@
 twice but the event at which it was killed between printing and keeping its cursor.
 
     pip install grpcio grpcio-reflection
-    python examples/follow.py 127.0.0.1:50051 "$(largesse token --tenant demo --agent feed --role auditor)" cursor.txt
+    python examples/follow.py 127.0.0.1:50051 "$(largesse token --tenant demo --agent feed --role follower)" cursor.txt
 """
 
 import os

@@ -47,7 +47,7 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
 
-    /// Address for /live, /ready, /metrics and /version; has no authentication [default: 127.0.0.1:9464]
+    /// Address for /live, /ready, /version, /config, /metrics, /log-level and /profile; has no authentication [default: 127.0.0.1:9464]
     #[arg(long, env = "LARGESSE_ADMIN_LISTEN", value_name = "ADDRESS")]
     pub admin_listen: Option<SocketAddr>,
 
@@ -128,6 +128,10 @@ pub struct ServeOptions {
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
 
+    /// Where a trace is looked at, with {trace_id} in it, as in `https://traces.example/{trace_id}`; told by GetTrail
+    #[arg(long, env = "LARGESSE_TRACE_URL", value_name = "URL")]
+    pub trace_url: Option<String>,
+
     /// Seconds from saying NOT_SERVING to accepting no more, 0 to 300 [default: 0]
     #[arg(long, env = "LARGESSE_DRAIN_DELAY", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=300))]
     pub drain_delay: Option<u32>,
@@ -192,6 +196,8 @@ pub struct ServeSettings {
     pub reflection: bool,
     /// Where traces and metrics are pushed.
     pub otlp_endpoint: Option<String>,
+    /// Where a trace is looked at, with `{trace_id}` in it.
+    pub trace_url: Option<String>,
     /// How long calls are still taken after health has said no.
     pub drain_delay: Duration,
     /// Whether the demo tenant is made.
@@ -274,6 +280,7 @@ impl ServeOptions {
             insecure_listen: self.insecure_listen.or(other.insecure_listen),
             reflection: self.reflection.or(other.reflection),
             otlp_endpoint: self.otlp_endpoint.or(other.otlp_endpoint),
+            trace_url: self.trace_url.or(other.trace_url),
             drain_delay: self.drain_delay.or(other.drain_delay),
             demo: self.demo.or(other.demo),
         }
@@ -321,9 +328,36 @@ impl ServeOptions {
             jwks_url: self.jwks_url,
             jwt_issuer: self.jwt_issuer,
             otlp_endpoint: self.otlp_endpoint.filter(|url| !url.is_empty()),
+            trace_url: self.trace_url.filter(|url| !url.is_empty()),
             drain_delay: Duration::from_secs(self.drain_delay.unwrap_or(0).min(300).into()),
             tls,
             reflection: is_on(self.reflection, listen.ip().is_loopback()),
+        })
+    }
+}
+
+impl ServeSettings {
+    /// All of it, without secrets: to be shown to whoever runs the service.
+    pub fn shown(&self) -> serde_json::Value {
+        serde_json::json!({
+            "data_folder": self.data_folder,
+            "listen": self.listen,
+            "admin_listen": self.admin_listen,
+            "database": if self.database_url.is_some() { "by --database-url" } else { "private" },
+            "database_connections": self.pool.connections_max,
+            "database_wait_max_s": self.pool.wait_max.as_secs_f64(),
+            "lane_batch": self.lanes.batch_max,
+            "lane_connections": self.lanes.connections_max,
+            "jwks_file": self.jwks_file,
+            "jwks_url": self.jwks_url.is_some(),
+            "jwt_issuer": self.jwt_issuer,
+            "tls": self.tls.is_some(),
+            "mutual_tls": self.tls.as_ref().is_some_and(|tls| tls.client_authorities.is_some()),
+            "reflection": self.reflection,
+            "otlp_endpoint": self.otlp_endpoint.is_some(),
+            "trace_url": self.trace_url.is_some(),
+            "drain_delay_s": self.drain_delay.as_secs(),
+            "demo": self.demo,
         })
     }
 }

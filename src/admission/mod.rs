@@ -42,6 +42,7 @@ use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::Money;
 use crate::postgres::Database;
 use crate::problem::{Problem, Wrong};
+use crate::telemetry::metrics::metrics;
 use crate::vault::{Personal, SealedPlace, Vault};
 use lanes::Lanes;
 use store::{Cancellation, Concerned};
@@ -298,6 +299,7 @@ impl Admission {
             credential: credential.clone(),
         };
         let Some(exception) = self.lanes.cancel(tenant, asked).await? else {
+            metrics().transition("CANCELLED", "agent");
             return Ok(false);
         };
         let mark = Mark {

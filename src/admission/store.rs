@@ -182,7 +182,7 @@ pub(super) async fn admit(
                     select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!",
                         decided_at as "decided_at!", configuration_version, budget_id, terms_digest,
                         time_zone as "time_zone!", channel
-                    from largesse.admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                    from largesse.admit(largesse.traced_each($1, $2, $22), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                         $18, $19, $20, $21)"#,
                     tenant.0,
                     &all(r, |x| x.id.0),
@@ -205,6 +205,7 @@ pub(super) async fn admit(
                     &all_texts(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
                     &all(r, |x| x.terms.is_glass),
                     &all(r, |x| x.personal.recipient_fields()),
+                    &all_texts(r, |x| x.credential.trace.as_deref()) as &[Option<&str>],
                 )
                 .fetch_all(connection)
                 .await
@@ -307,7 +308,7 @@ pub(super) async fn revise(
                     r#"-- admission::revise
                     select outcome as "outcome!", state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
                         replayed as "replayed!"
-                    from largesse.revise($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                    from largesse.revise(largesse.traced($1, $24), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                         $18, $19, $20, $21, $22, $23)"#,
                     tenant.0,
                     request.id.0,
@@ -332,6 +333,7 @@ pub(super) async fn revise(
                     request.credential.id,
                     request.credential.via.as_deref(),
                     request.personal.recipient_fields(),
+                    request.credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -367,10 +369,13 @@ pub(super) async fn settle(
                     batch.iter().map(|x| x.credential.id.as_str()).collect();
                 let via: Vec<Option<&str>> =
                     batch.iter().map(|x| x.credential.via.as_deref()).collect();
+                let credentials_of = batch.iter().map(|x| &x.credential);
+                let traces: Vec<Option<&str>> =
+                    credentials_of.map(|x| x.trace.as_deref()).collect();
                 sqlx::query!(
                     r#"-- admission::settle
                     select ord as "ord!", outcome as "outcome!", state, etag, by_agent
-                    from largesse.settle($1, $2, $3, $4, $5, $6, $7)"#,
+                    from largesse.settle(largesse.traced_each($1, $2, $8), $2, $3, $4, $5, $6, $7)"#,
                     tenant.0,
                     &ids,
                     &actors as &[&str],
@@ -378,6 +383,7 @@ pub(super) async fn settle(
                     &states as &[&str],
                     &credentials as &[&str],
                     &via as &[Option<&str>],
+                    &traces as &[Option<&str>],
                 )
                 .fetch_all(connection)
                 .await
@@ -413,12 +419,13 @@ pub(super) async fn resolve(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- admission::resolve
-                    select outcome as "outcome!" from largesse.resolve($1, $2, $3, $4, $5)"#,
+                    select outcome as "outcome!" from largesse.resolve(largesse.traced($1, $6), $2, $3, $4, $5)"#,
                     tenant.0,
                     id.0,
                     actor,
                     credential.id,
                     credential.via,
+                    credential.trace,
                 )
                 .fetch_one(connection)
                 .await

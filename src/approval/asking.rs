@@ -6,6 +6,7 @@ use super::{Approvals, How};
 use crate::admission::Approver;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::problem::Problem;
+use crate::telemetry::metrics::metrics;
 
 /// How often the facts are read again because they changed before the step was taken.
 const TRIES_MAX: u32 = 5;
@@ -50,7 +51,10 @@ impl Approvals {
         let ruling = store::ruling(&mut reading, tenant, &question.terms).await?;
         if question.is_over(&ruling) {
             drop(reading);
-            store::lapse(&self.database, tenant, id, question.step).await?;
+            let word = store::lapse(&self.database, tenant, id, question.step).await?;
+            if matches!(word.as_str(), "APPROVED" | "EXPIRED") {
+                metrics().transition(&word, "timer");
+            }
             return Ok(Attempt::Done(None));
         }
         let facts = store::candidates(&mut reading, tenant, &question.terms).await?;

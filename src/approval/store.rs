@@ -12,6 +12,7 @@ use crate::calendar::{Calendar, Clock, WorkingHours, WorkingTime};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure, Reading};
 use crate::problem::Problem;
+use crate::telemetry::traces;
 
 /// What routing needs of the terms.
 #[derive(Debug, Clone)]
@@ -284,7 +285,7 @@ pub(super) async fn ask(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- approval::ask
-                    select largesse.ask($1, $2, $3, $4, $5, $6, $7, $8) as "word!""#,
+                    select largesse.ask(largesse.traced($1, $9), $2, $3, $4, $5, $6, $7, $8) as "word!""#,
                     tenant.0,
                     id.0,
                     from,
@@ -293,6 +294,7 @@ pub(super) async fn ask(
                     deadlines.answer_by,
                     deadlines.due_at,
                     deadlines.expires_at,
+                    traces::here(),
                 )
                 .fetch_one(connection)
                 .await
@@ -317,9 +319,10 @@ pub(super) async fn decline_unanswerable(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- approval::decline_unanswerable
-                    select largesse.decline_unanswerable($1, $2, 0) as "word!""#,
+                    select largesse.decline_unanswerable(largesse.traced($1, $3), $2, 0) as "word!""#,
                     tenant.0,
                     id.0,
+                    traces::here(),
                 )
                 .fetch_one(connection)
                 .await
@@ -341,10 +344,11 @@ pub(super) async fn lapse(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- approval::lapse
-                    select largesse.lapse($1, $2, $3) as "word!""#,
+                    select largesse.lapse(largesse.traced($1, $4), $2, $3) as "word!""#,
                     tenant.0,
                     id.0,
                     step,
+                    traces::here(),
                 )
                 .fetch_one(connection)
                 .await

@@ -217,13 +217,14 @@ pub(super) async fn suspend(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- authority::suspend
-                    select largesse.suspend($1, $2, $3, $4, $5, $6) as "changed!""#,
+                    select largesse.suspend(largesse.traced($1, $7), $2, $3, $4, $5, $6) as "changed!""#,
                     tenant.0,
                     caller.subject.as_str(),
                     caller.credential.id,
                     caller.credential.via,
                     id,
-                    is_suspended
+                    is_suspended,
+                    caller.credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -257,14 +258,15 @@ pub(super) async fn pause(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- authority::pause
-                    select largesse.pause($1, $2, $3, $4, $5, $6, $7) as "changed!""#,
+                    select largesse.pause(largesse.traced($1, $8), $2, $3, $4, $5, $6, $7) as "changed!""#,
                     tenant.0,
                     caller.subject.as_str(),
                     caller.credential.id,
                     caller.credential.via,
                     word,
                     name,
-                    is_paused
+                    is_paused,
+                    caller.credential.trace,
                 )
                 .fetch_one(connection)
                 .await

@@ -52,6 +52,8 @@ pub async fn transaction(place: Place) -> Result<()> {
         reflection: true,
         lanes: LaneBounds::default(),
         timers_every: Duration::from_secs(1),
+        trace_url: None,
+        settings: serde_json::Value::Null,
     };
     let ledger = TransactionRpc::open(place.owner_url.expose_secret())?;
     let mut running = Running::start_with(parts, |_| Only(Answer::Transaction(ledger))).await?;

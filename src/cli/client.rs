@@ -22,6 +22,7 @@ use super::times;
 use super::token::{Grant, sign};
 use crate::identity::Role;
 use crate::pb::approval_service_client::ApprovalServiceClient;
+use crate::pb::audit_service_client::AuditServiceClient;
 use crate::pb::authority_service_client::AuthorityServiceClient;
 use crate::pb::event_service_client::EventServiceClient;
 use crate::pb::fulfilment_service_client::FulfilmentServiceClient;
@@ -191,6 +192,12 @@ impl Client {
             ..self.credential.clone()
         };
         EventServiceClient::with_interceptor(self.channel.clone(), credential)
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// The AuditService.
+    pub fn audit(&self) -> AuditServiceClient<InterceptedService<Channel, Credential>> {
+        AuditServiceClient::with_interceptor(self.channel.clone(), self.credential.clone())
             .max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::output;
-use crate::telemetry::names::INSTRUMENTS;
+use crate::telemetry::names::{self, INSTRUMENTS};
 
 /// Options of `metrics`.
 #[derive(Debug, Clone, Args)]
@@ -17,16 +17,7 @@ pub struct MetricsVerb {
 impl MetricsVerb {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let text = if self.json {
-            let list: Vec<_> = INSTRUMENTS
-                .iter()
-                .map(|it| {
-                    serde_json::json!({
-                        "name": it.name, "type": it.shape.name(), "unit": it.unit, "meaning": it.meaning,
-                        "labels": it.labels, "series_max": it.series_max,
-                    })
-                })
-                .collect();
-            format!("{:#}\n", serde_json::Value::from(list))
+            format!("{:#}\n", names::as_json())
         } else {
             let rows = INSTRUMENTS.iter().map(|it| {
                 let (name, shape) = (it.name, it.shape.name());

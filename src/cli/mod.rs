@@ -3,6 +3,7 @@
 //! | file | verbs |
 //! |---|---|
 //! | [`serve`], [`verify`], [`archive`] | `serve`, `migrate`, `verify`, `archive`: run beside the database |
+//! | [`trace`] | `trace`: the steps of a gesture and their traces; through gRPC |
 //! | [`metrics`] | `metrics`: the list of what is measured; asks nobody |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
@@ -40,6 +41,7 @@ pub mod serve;
 pub mod task;
 pub mod times;
 pub mod token;
+pub mod trace;
 pub mod verify;
 
 use std::ffi::OsString;
@@ -69,6 +71,7 @@ use self::publish::PublishVerb;
 use self::serve::{MigrateVerb, ServeVerb};
 use self::task::TaskVerbs;
 use self::token::TokenOptions;
+use self::trace::TraceOptions;
 use self::verify::VerifyVerb;
 use crate::settings::GlobalOptions;
 use crate::telemetry;
@@ -150,6 +153,8 @@ enum Verb {
     Giving(GivingVerbs),
     /// Bring what happens to NATS or to a webhook
     Publish(PublishVerb),
+    /// Show every step of a gesture, with the trace in which it came about
+    Trace(TraceOptions),
     /// List everything that the service counts and measures (/metrics of the admin port)
     Metrics(MetricsVerb),
     /// Print a script that completes words in a shell
@@ -215,6 +220,7 @@ impl Verb {
             Self::Agents(verbs) => wait_for(verbs.run(data_folder)),
             Self::Giving(verbs) => wait_for(verbs.run(data_folder)),
             Self::Publish(verb) => wait_for(verb.run(data_folder)),
+            Self::Trace(options) => wait_for(options.run(data_folder)),
             Self::Metrics(verb) => verb.run().map(done),
             Self::Completions { shell } => completions(shell).map(done),
         }
@@ -243,7 +249,8 @@ impl Verb {
             | Self::Config(ConfigVerbs { client, .. })
             | Self::Agents(AgentVerbs { client, .. })
             | Self::Giving(GivingVerbs { client, .. })
-            | Self::Publish(PublishVerb { client, .. }) => client.json,
+            | Self::Publish(PublishVerb { client, .. })
+            | Self::Trace(TraceOptions { client, .. }) => client.json,
         }
     }
 }
@@ -296,6 +303,7 @@ mod tests {
             format!("gesture outcome {id} thanked --note thanks"),
             format!("gesture accept-cost {id} --id {id}"),
             "gesture follow-ups".to_owned(),
+            format!("trace {id}"),
             format!("gesture close-follow-up {id} promise"),
         ] {
             read(&format!("largesse {words} --token t --agent a")).unwrap();

@@ -137,7 +137,7 @@ pub(super) async fn apply(
                 sqlx::query!(
                     r#"-- configuration::apply
                     select tenant_id as "tenant_id!", version as "version!"
-                    from largesse.apply($1, $2, $3, $4, $5, $6, $7, $8)"#,
+                    from largesse.apply($1, largesse.traced($2, $9), $3, $4, $5, $6, $7, $8)"#,
                     caller.tenant_name,
                     fresh,
                     caller.subject.as_str(),
@@ -145,7 +145,8 @@ pub(super) async fn apply(
                     caller.credential.via,
                     expected_version,
                     document,
-                    source
+                    source,
+                    caller.credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -174,13 +175,14 @@ pub(super) async fn put_agents(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- configuration::put_agents
-                    select largesse.put_agents($1, $2, $3, $4, $5, $6) as "version!""#,
+                    select largesse.put_agents(largesse.traced($1, $7), $2, $3, $4, $5, $6) as "version!""#,
                     tenant.0,
                     caller.subject.as_str(),
                     caller.credential.id,
                     caller.credential.via,
                     expected_version,
-                    agents
+                    agents,
+                    caller.credential.trace,
                 )
                 .fetch_one(connection)
                 .await

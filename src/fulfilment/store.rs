@@ -12,6 +12,7 @@ use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::{Currency, Money};
 use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
+use crate::telemetry::traces;
 
 /// A lease, given just now.
 pub(super) struct Lease {
@@ -187,9 +188,10 @@ pub(super) async fn watch_promise(
             Box::pin(async move {
                 sqlx::query!(
                     r#"-- fulfilment::watch_promise
-                    select largesse.watch_promise($1, $2)"#,
+                    select largesse.watch_promise(largesse.traced($1, $3), $2)"#,
                     tenant.0,
-                    id.0
+                    id.0,
+                    traces::here(),
                 )
                 .fetch_one(connection)
                 .await

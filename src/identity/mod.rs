@@ -31,16 +31,19 @@ pub enum Role {
     Admin,
     /// Reads everything, changes nothing.
     Auditor,
+    /// Follows the trail under a name, as integrations do; reads no gesture and nothing that was said of people.
+    Follower,
 }
 
 impl Role {
     /// Every role, in the order of the design.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Requester,
         Self::Approver,
         Self::Fulfiller,
         Self::Admin,
         Self::Auditor,
+        Self::Follower,
     ];
 
     /// The word in the claim `roles`.
@@ -51,6 +54,7 @@ impl Role {
             Self::Fulfiller => "fulfiller",
             Self::Admin => "admin",
             Self::Auditor => "auditor",
+            Self::Follower => "follower",
         }
     }
 
@@ -60,13 +64,15 @@ impl Role {
     }
 }
 
-/// What is recorded of the credential beside every event: which token it was, and which service carried the call.
+/// What is recorded of the call beside every event: which token it showed, which service carried it, and its trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The token's id (`jti`).
     pub id: String,
     /// The service that carried the call (`act.sub`), where there is one.
     pub via: Option<String>,
+    /// The call's span (W3C traceparent), where one was made.
+    pub trace: Option<String>,
 }
 
 /// Who is calling, from a verified token.
@@ -169,6 +175,7 @@ mod tests {
             credential: Credential {
                 id: "t1".into(),
                 via: None,
+                trace: None,
             },
         }
     }

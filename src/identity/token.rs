@@ -258,6 +258,7 @@ fn caller(claims: Claims) -> Result<Caller, Problem> {
         credential: Credential {
             id: claims.jti,
             via,
+            trace: None,
         },
     })
 }
@@ -301,7 +302,8 @@ mod tests {
             caller.credential,
             Credential {
                 id: "t-1".into(),
-                via: Some("desk".into())
+                via: Some("desk".into()),
+                trace: None,
             }
         );
     }

@@ -40,6 +40,7 @@ use self::presence::Presence;
 use self::told::{Pool, Use, Waiting};
 
 use crate::ids::TenantId;
+use crate::telemetry::metrics::metrics;
 
 /// The oldest server that has what the schema uses: 15.
 pub const SERVER_VERSION_MIN: i32 = 150_000;
@@ -131,7 +132,10 @@ impl Database {
                     .await
                     .map_err(Failure::of_writing);
                 match use_of.told(answer) {
-                    Err(Failure::RunAgain) if tries < TRIES_MAX => pause_before(tries).await,
+                    Err(Failure::RunAgain) if tries < TRIES_MAX => {
+                        metrics().retries.add(1, &[]);
+                        pause_before(tries).await;
+                    }
                     Err(failure) => {
                         tracing::debug!(
                             statement = name,

@@ -1,6 +1,6 @@
 //! Method → roles, in one table. A method without a row is refused: deny is the default.
 
-use crate::identity::Role::{self, Admin, Approver, Auditor, Fulfiller, Requester};
+use crate::identity::Role::{self, Admin, Approver, Auditor, Follower, Fulfiller, Requester};
 
 /// What a method demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Rule {
 
 const READERS: &[Role] = &[Requester, Approver, Auditor, Admin];
 /// Who reads the whole trail. The place that a consumer keeps there is the reader's own book-keeping.
-const FOLLOWERS: &[Role] = &[Auditor, Admin];
+const FOLLOWERS: &[Role] = &[Follower, Auditor, Admin];
 
 /// Every method that may be called. `/package.Service/Method`.
 const RULES: &[(&str, Rule)] = &[
@@ -79,6 +79,10 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Roles(&[Approver, Admin]),
     ),
     (
+        "/largesse.v1.AuditService/GetTrail",
+        Rule::Roles(&[Auditor, Admin]),
+    ),
+    (
         "/largesse.v1.AuthorityService/ApplyConfiguration",
         Rule::Roles(&[Admin]),
     ),
@@ -117,6 +121,10 @@ const RULES: &[(&str, Rule)] = &[
     (
         "/largesse.v1.EventService/AckEvents",
         Rule::Roles(FOLLOWERS),
+    ),
+    (
+        "/largesse.v1.EventService/DeleteConsumer",
+        Rule::Roles(&[Admin]),
     ),
     (
         "/largesse.v1.EventService/DropSetAside",

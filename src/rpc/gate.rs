@@ -17,6 +17,7 @@ use super::status::to_status;
 use crate::authority::Authorities;
 use crate::identity::{Caller, Role, Verifier};
 use crate::problem::Problem;
+use crate::telemetry::traces;
 
 /// Puts a [`Gate`] in front of a service.
 #[derive(Clone)]
@@ -112,6 +113,7 @@ impl Keeper {
             Some(Rule::Deciding(roles)) => (roles, false),
         };
         let mut caller = self.verifier.believe(bearer(headers)?).await?;
+        caller.credential.trace = traces::here();
         if !roles.iter().any(|role| caller.has(*role)) {
             return Err(Problem::RoleMissing {
                 method: method.to_owned(),

@@ -1,12 +1,13 @@
 //! Transport: gRPC in, use cases called, gRPC out. No rule of the business lives here.
 //!
 //! One call, from top to bottom: `gate` finds the rule of the method (`access`), verifies the credential and puts a
-//! `Caller` beside the request; the service's file (`gesture`, `approval`, `fulfilment`, `authority`, `event`) reads the message into values of the domain
+//! `Caller` beside the request; the service's file (`gesture`, `approval`, `fulfilment`, `authority`, `event`, `audit`) reads the message into values of the domain
 //! (`form`, every violated field at once), calls one use case, and writes the answer (`convert`). A `Problem` becomes a
 //! status in one place (`status`).
 
 pub mod access;
 pub mod approval;
+pub mod audit;
 pub mod authority;
 pub mod codec;
 pub(crate) mod convert;
@@ -15,6 +16,7 @@ pub(crate) mod form;
 pub mod fulfilment;
 pub mod gate;
 pub mod gesture;
+pub mod linked;
 pub mod observed;
 mod status;
 

@@ -22,6 +22,7 @@ pub async fn apply(configurations: &Configurations) -> Result<()> {
         credential: Credential {
             id: "first-start".into(),
             via: None,
+            trace: None,
         },
     };
     match configurations.apply(&caller, DOCUMENT, 0).await {

@@ -14,15 +14,19 @@ use super::incoming::incoming;
 use crate::identity::Verifier;
 use crate::pb;
 use crate::pb::approval_service_server::ApprovalServiceServer;
+use crate::pb::audit_service_server::AuditServiceServer;
 use crate::pb::authority_service_server::AuthorityServiceServer;
 use crate::pb::event_service_server::EventServiceServer;
 use crate::pb::fulfilment_service_server::FulfilmentServiceServer;
 use crate::pb::gesture_service_server::{GestureService, GestureServiceServer};
+use crate::postgres::Database;
 use crate::rpc::approval::ApprovalRpc;
+use crate::rpc::audit::AuditRpc;
 use crate::rpc::authority::AuthorityRpc;
 use crate::rpc::event::EventRpc;
 use crate::rpc::fulfilment::FulfilmentRpc;
 use crate::rpc::gate::GateLayer;
+use crate::rpc::linked::LinkLayer;
 use crate::rpc::observed::ObserveLayer;
 use crate::settings::TlsFiles;
 
@@ -58,6 +62,9 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 pub struct Grpc {
     pub use_cases: UseCases,
     pub verifier: Verifier,
+    pub database: Database,
+    /// Where traces are looked at.
+    pub trace_url: Option<String>,
     pub tls: Option<ServerTlsConfig>,
     pub reflection: bool,
 }
@@ -94,6 +101,10 @@ impl Grpc {
                 ))
                 .max_decoding_message_size(CONFIGURATION_BYTES_MAX),
             )
+            .add_service(AuditServiceServer::new(AuditRpc::new(
+                self.use_cases.events.clone(),
+                self.trace_url,
+            )))
             .add_service(
                 EventServiceServer::new(EventRpc::new(self.use_cases.events, stopping.clone()))
                     .max_decoding_message_size(EVENT_BYTES_MAX),
@@ -127,6 +138,9 @@ impl Grpc {
         server
             .layer(ObserveLayer { call_max: CALL_MAX })
             .layer(gate)
+            .layer(LinkLayer {
+                database: self.database,
+            })
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming(listener), stopped)
             .await?;

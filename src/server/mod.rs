@@ -8,7 +8,8 @@
 //! 1. TLS and HTTP/2 with bounds on streams, headers and idle peers (`grpc`): what Tokio and h2 leave open is closed.
 //! 2. `rpc::observed`: a span, a measurement and a line for each call, those that the gate refuses too.
 //! 3. `rpc::gate`: rule, credential, tenant, roster: nothing behind it runs for a stranger.
-//! 4. the services, each with a bound on the size of a message.
+//! 4. `rpc::linked`: what is done to a gesture later is linked to what was done before, where it is told.
+//! 5. the services, each with a bound on the size of a message.
 
 mod admin;
 mod demo;
@@ -40,6 +41,7 @@ use crate::postgres::Database;
 use crate::rpc::gesture::GestureRpc;
 use crate::settings::TlsFiles;
 use crate::signals::Signals;
+use crate::telemetry;
 use crate::timers::Timers;
 use crate::trail::events::Events;
 use crate::vault::Vault;
@@ -80,6 +82,10 @@ pub struct Parts {
     pub lanes: LaneBounds,
     /// How often it is looked whether a deadline has passed.
     pub timers_every: Duration,
+    /// Where traces are looked at, with `{trace_id}` in it.
+    pub trace_url: Option<String>,
+    /// What the process runs with, to be shown: no secrets.
+    pub settings: serde_json::Value,
 }
 
 /// A server that listens.
@@ -131,9 +137,12 @@ impl Running {
         let address = parts.grpc.local_addr()?;
         let admin_address = parts.admin.local_addr()?;
         let gestures = gestures(&use_cases);
+        telemetry::observe_runtime(&tokio::runtime::Handle::current());
         let grpc = grpc::Grpc {
             use_cases,
             verifier: parts.verifier,
+            database: parts.database.clone(),
+            trace_url: parts.trace_url,
             tls: parts.tls.as_ref().map(grpc::tls).transpose()?,
             reflection: parts.reflection,
         };
@@ -142,6 +151,7 @@ impl Running {
             tokio::spawn(admin::serve(
                 parts.admin,
                 readiness.clone(),
+                parts.settings,
                 stopping.clone(),
             )),
             tokio::spawn(timers.run(stopping.clone())),

@@ -94,6 +94,8 @@ async fn serve_until_told(
         reflection: settings.reflection,
         lanes: settings.lanes,
         timers_every: TIMERS_EVERY,
+        trace_url: settings.trace_url.clone(),
+        settings: settings.shown(),
     })
     .await?;
     if let Some(embedded) = embedded {
@@ -217,7 +219,7 @@ fn print_welcome(settings: &ServeSettings, running: &Running, embedded: Option<&
         running.address
     );
     println!(
-        "  admin port   http://{} (/live /ready /metrics /version)",
+        "  admin port   http://{} (/live /ready /version /config /metrics /log-level /profile)",
         running.admin_address
     );
     match embedded {

@@ -16,13 +16,14 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 /// How often it may stay silent before we say so: one lost packet is no outage.
 const FAILURES_MAX: u32 = 3;
 /// The services whose health is told; "" is the whole.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "",
     "largesse.v1.GestureService",
     "largesse.v1.ApprovalService",
     "largesse.v1.FulfilmentService",
     "largesse.v1.AuthorityService",
     "largesse.v1.EventService",
+    "largesse.v1.AuditService",
 ];
 
 /// Whether calls should be sent here.

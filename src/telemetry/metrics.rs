@@ -33,6 +33,11 @@ pub struct Metrics {
     pub(crate) pool_use: Histogram<f64>,
     pub(crate) decisions: Counter<u64>,
     pub(crate) timer_lag: Histogram<f64>,
+    pub(crate) retries: Counter<u64>,
+    pub(super) spans: Counter<u64>,
+    pub(super) export_failures: Counter<u64>,
+    transitions: Counter<u64>,
+    idempotency: Counter<u64>,
     kinds: Words,
     channels: Words,
 }
@@ -114,6 +119,11 @@ impl Metrics {
             pool_wait: seconds(names::POOL_WAIT, &names::SHORT_SECONDS),
             pool_use: seconds(names::POOL_USE, &names::SHORT_SECONDS),
             decisions: counter(names::DECISIONS),
+            retries: counter(names::RETRIES),
+            spans: counter(names::SPANS),
+            export_failures: counter(names::EXPORT_FAILURES),
+            transitions: counter(names::TRANSITIONS),
+            idempotency: counter(names::IDEMPOTENCY),
             timer_lag: seconds(names::TIMER_LAG, &names::LATE_SECONDS),
             kinds: Words::default(),
             channels: Words::default(),
@@ -137,6 +147,40 @@ impl Metrics {
                 ask(&mut |value, labels| observer.observe(value, labels));
             })
             .build();
+    }
+
+    /// A counter that is asked for whenever somebody reads.
+    pub(crate) fn observe_total(
+        &self,
+        it: Instrument,
+        ask: impl Fn() -> f64 + Send + Sync + 'static,
+    ) {
+        self.meter
+            .f64_observable_counter(it.name)
+            .with_unit(it.unit)
+            .with_description(it.meaning)
+            .with_callback(move |observer| observer.observe(ask(), &[]))
+            .build();
+    }
+
+    /// Counts a change of a gesture's state, to the state of this word, by `agent`, `approver`, `timer` or `partner`.
+    pub(crate) fn transition(&self, state: &str, trigger: &'static str) {
+        let state = names::STATES
+            .iter()
+            .find(|name| name.eq_ignore_ascii_case(state));
+        self.transitions.add(
+            1,
+            &[
+                KeyValue::new(names::STATE_TO, *state.unwrap_or(&names::OTHER)),
+                KeyValue::new(names::TRIGGER, trigger),
+            ],
+        );
+    }
+
+    /// Counts a request for a gesture: `new`, `replay` or `mismatch`.
+    pub(crate) fn requested(&self, result: &'static str) {
+        self.idempotency
+            .add(1, &[KeyValue::new(names::RESULT, result)]);
     }
 
     /// Counts a decision. Only what was given or may be takes one of the places that kinds have as labels: what somebody makes

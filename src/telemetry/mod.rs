@@ -5,10 +5,15 @@
 //!
 //! **Invariant:** nothing that people wrote (names, addresses, card texts, reasons) is ever a field, a label or a message.
 
+mod export;
+pub mod level;
 mod log;
 pub mod metrics;
 pub mod names;
+mod runtime;
 pub mod traces;
+
+pub use runtime::observe_runtime;
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -17,10 +22,13 @@ use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, reload};
 
 use crate::settings::LogFormat;
+use export::{Ended, Taken};
 
 /// The target of the lines that say that a unit of work has ended; without a collector they are all that there is of it.
 pub(crate) const WORK: &str = "largesse::work";
@@ -34,21 +42,26 @@ const FLUSH_MAX: Duration = Duration::from_secs(5);
 /// The filter is not one; the message says where.
 pub fn start_log(filter: &str, format: LogFormat) -> Result<(), ParseError> {
     let is_asked_for = format == LogFormat::Json || filter.contains(WORK);
-    let mut filter = EnvFilter::try_new(filter)?;
+    let mut directives = EnvFilter::try_new(filter)?;
     if !is_asked_for {
-        filter = filter.add_directive(format!("{WORK}=off").parse()?);
+        directives = directives.add_directive(format!("{WORK}=off").parse()?);
     }
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // A second start in one process (tests) keeps the first log.
-    let _ = match format {
-        LogFormat::Json => log.event_format(log::Json).try_init(),
-        LogFormat::Text => log
+    let usual = directives.to_string();
+    let (directives, handle) = reload::Layer::new(directives);
+    level::keep(handle, usual);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Json => lines.event_format(log::Json).boxed(),
+        LogFormat::Text => lines
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
-            .try_init(),
+            .boxed(),
     };
+    // A second start in one process (tests) keeps the first log.
+    let _ = tracing_subscriber::registry()
+        .with(directives)
+        .with(lines)
+        .try_init();
     Ok(())
 }
 
@@ -79,11 +92,18 @@ pub fn start_export(endpoint: &str) -> Result<(), ExportProblem> {
         .with_endpoint(endpoint)
         .build()
         .map_err(wrong)?;
-    let is_first = traces::start(SdkTracerProvider::builder().with_batch_exporter(spans))
-        && metrics::start(
-            SdkMeterProvider::builder().with_reader(PeriodicReader::builder(measured).build()),
-        );
-    is_first.then_some(()).ok_or(ExportProblem::Late)
+    let taken = Taken::new();
+    let (spans, measured) = (taken.of_traces(spans), taken.of_metrics(measured));
+    let traces = SdkTracerProvider::builder()
+        .with_span_processor(Ended)
+        .with_batch_exporter(spans);
+    let metrics =
+        SdkMeterProvider::builder().with_reader(PeriodicReader::builder(measured).build());
+    if !(traces::start(traces) && metrics::start(metrics)) {
+        return Err(ExportProblem::Late);
+    }
+    taken.observe();
+    Ok(())
 }
 
 /// Tells the last of it. Blocks, and so runs where blocking is allowed; a collector that is away is given up.

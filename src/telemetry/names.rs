@@ -56,6 +56,17 @@ macro_rules! instruments {
     };
 }
 
+/// All instruments, for programs.
+pub fn as_json() -> serde_json::Value {
+    let of = |it: &Instrument| {
+        serde_json::json!({
+            "name": it.name, "type": it.shape.name(), "unit": it.unit, "meaning": it.meaning,
+            "labels": it.labels, "series_max": it.series_max,
+        })
+    };
+    INSTRUMENTS.iter().map(of).collect()
+}
+
 instruments! {
     CALL_DURATION = Histogram "rpc.server.call.duration" "s"
         [RPC_SYSTEM, RPC_METHOD, RPC_STATUS, ERROR_TYPE], 1088, "How long calls took, to the end of their streams";
@@ -74,6 +85,11 @@ instruments! {
     POOL_USE = Histogram "db.client.connection.use_time" "s" [POOL], 2, "How long connections were lent out";
     DECISIONS = Counter "largesse.authority.decisions" "{decision}" [OUTCOME, GESTURE_KIND], 44,
         "Decisions on new requests; replays are not counted";
+    TRANSITIONS = Counter "largesse.gesture.transitions" "{transition}" [STATE_TO, TRIGGER], 36,
+        "Changes of a gesture's state, by this process";
+    IDEMPOTENCY = Counter "largesse.idempotency.requests" "{request}" [RESULT], 3,
+        "Requests for gestures that were decided, had been decided before, or came under the id of another one";
+    RETRIES = Counter "largesse.tx.retries" "{retry}" [], 1, "Statements that were run again because Postgres asked for it";
     TIMER_LAG = Histogram "largesse.timer.lag" "s" [TIMER_KIND], 3, "How late timers were seen to, after they were due";
     APPROVALS_OPEN = Gauge "largesse.approval.open" "{approval}" [], 1, "Questions that nobody has answered; told by one replica at a time";
     APPROVALS_AGE = Gauge "largesse.approval.oldest_age" "s" [], 1, "Since when the oldest of them is open";
@@ -83,6 +99,15 @@ instruments! {
     TASKS_AGE = Gauge "largesse.tasks.oldest_age" "s" [CHANNEL], 11, "Since when the oldest of them is ready";
     CONSUMER_LAG = Gauge "largesse.consumer.lag" "{batch}" [], 1, "Batches of events that the consumer who is furthest behind has not taken";
     PROMISES_AT_RISK = Gauge "largesse.promise.at_risk" "{promise}" [], 1, "Promises in question that nobody has answered";
+    RUNTIME_TASKS = Gauge "largesse.runtime.live_tasks" "{task}" [], 1, "Tasks of the runtime that have not ended";
+    RUNTIME_QUEUE = Gauge "largesse.runtime.global_queue_depth" "{task}" [], 1, "Tasks that wait for a thread";
+    RUNTIME_BUSY = Counter "largesse.runtime.busy" "s" [], 1, "How long the threads of the runtime were busy, all together";
+    RUNTIME_THREADS = Gauge "largesse.runtime.threads" "{thread}" [], 1, "Threads of the runtime";
+    SPANS = Counter "largesse.telemetry.spans" "{span}" [SPAN_FATE], 3,
+        "Spans that ended and were to be told, that a collector took, that it did not; the rest was lost or is on its way";
+    EXPORT_FAILURES = Counter "largesse.telemetry.export_failures" "{export}" [SIGNAL], 2, "Exports that a collector did not take";
+    EXPORT_AGE = Gauge "largesse.telemetry.last_export_age" "s" [SIGNAL], 2,
+        "Since when a collector has taken nothing; told where one is named";
     VIOLATIONS = Gauge "largesse.invariant.violations" "{violation}" [CHECK], 4,
         "What breaks invariants 1 to 4 at the last look; must be 0";
 }
@@ -115,15 +140,28 @@ pub const GESTURE_ID: &str = "largesse.gesture.id";
 pub const REPLAYED: &str = "largesse.idempotency.replayed";
 /// `approval` or `promise`.
 pub const TIMER_KIND: &str = "largesse.timer.kind";
+/// How late a timer was claimed, in seconds.
+pub const TIMER_LAG_S: &str = "largesse.timer.lag_s";
 /// The first ten channels that were seen, else [`OTHER`].
 pub const CHANNEL: &str = "largesse.channel";
+/// The state of a gesture from then on, in small letters.
+pub const STATE_TO: &str = "largesse.gesture.state.to";
+/// Whose doing it was: `agent`, `approver`, `timer`, `partner`.
+pub const TRIGGER: &str = "largesse.trigger";
+/// `new`, `replay` or `mismatch`.
+pub const RESULT: &str = "largesse.idempotency.result";
+/// `ended`, `exported` or `failed`.
+pub const SPAN_FATE: &str = "largesse.telemetry.fate";
+/// `traces` or `metrics`.
+pub const SIGNAL: &str = "largesse.telemetry.signal";
 /// Which invariant, `1` to `4`.
 pub const CHECK: &str = "largesse.invariant.check";
 /// How long a request waited in its lane, in seconds.
 pub const LANE_WAIT_S: &str = "largesse.lane.wait_s";
 /// How many were decided together.
 pub const BATCH: &str = "largesse.batch.size";
-/// What a link says: `batch` or `request`.
+/// What a link says: `batch` or `request` between a request and its batch; `requested_by` and `follows` from a later step to
+/// the request and to the last step.
 pub const LINK_KIND: &str = "largesse.link.kind";
 /// What is not among the values that are known beforehand.
 pub const OTHER: &str = "_OTHER";
@@ -132,11 +170,25 @@ pub const OTHER: &str = "_OTHER";
 pub const SPAN_ADMISSION: &str = "largesse.admission";
 /// A batch of them.
 pub const SPAN_BATCH: &str = "largesse.admission.batch";
+/// A timer that is seen to, the root of its trace.
+pub const SPAN_TIMER: &str = "largesse.timer.fire";
 /// The event of a unit of work that has ended.
 pub const WORK_COMPLETED: &str = "largesse.work.completed";
 /// The header that names the trace of an answer.
 pub const TRACE_HEADER: &str = "x-largesse-trace-id";
 
+/// The states that gestures have from some change on.
+pub const STATES: [&str; 9] = [
+    "pending_approval",
+    "approved",
+    "declined",
+    "returned",
+    "cancelled",
+    "expired",
+    "dispatched",
+    "delivered",
+    "failed",
+];
 /// The conventions that the names are of.
 pub const SCHEMA: &str = "https://opentelemetry.io/schemas/1.44.0";
 /// Edges of durations, in seconds, as the conventions say for calls.

@@ -5,21 +5,26 @@
 //! paused in the middle, or came late after an outage, finds its step taken and does nothing twice.
 
 mod store;
+mod told;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::Result;
 use opentelemetry::KeyValue;
+use opentelemetry::context::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::approval::Approvals;
 use crate::fulfilment::Fulfilments;
-use crate::ids::TenantId;
+use crate::ids::{GestureId, TenantId};
 use crate::postgres::Database;
 use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
+use crate::trail::link_back;
 use store::Claimed;
+use told::Work;
 
 /// How many timers are claimed at once.
 const CLAIMED_MAX: i32 = 50;
@@ -27,6 +32,9 @@ const CLAIMED_MAX: i32 = 50;
 const CLAIMED_FOR_S: i32 = 30;
 /// How many claims one tenant gets in a round, so that none keeps the others waiting.
 const CLAIMS_MAX: u32 = 20;
+
+/// How many seconds late each timer was claimed: by its gesture and its kind.
+type Lateness = HashMap<(GestureId, &'static str), f64>;
 
 /// Looks for due timers again and again.
 #[derive(Debug)]
@@ -101,12 +109,14 @@ impl Timers {
                         break;
                     }
                 };
-                self.tell_lateness(tenant, &claimed).await;
+                let lateness = self.lateness(tenant, &claimed).await;
                 for timer in &claimed {
                     if *stopping.borrow() {
                         return;
                     }
-                    if let Err(problem) = self.see_to(tenant, timer).await {
+                    let key = (timer.gesture, kind_of(&timer.purpose));
+                    let late_s = lateness.get(&key).copied();
+                    if let Err(problem) = self.fire(tenant, timer, late_s).await {
                         failures.note(problem);
                     }
                 }
@@ -122,15 +132,36 @@ impl Timers {
     }
 
     /// How late they are. Where that cannot be read it is not told: seeing to them matters more.
-    async fn tell_lateness(&self, tenant: TenantId, claimed: &[Claimed]) {
+    async fn lateness(&self, tenant: TenantId, claimed: &[Claimed]) -> Lateness {
         if claimed.is_empty() {
-            return;
+            return Lateness::new();
         }
-        let lateness = store::lateness(&self.database, tenant, claimed).await;
-        for (purpose, late_s) in lateness.unwrap_or_default() {
-            let kind = [KeyValue::new(names::TIMER_KIND, kind_of(&purpose))];
-            metrics().timer_lag.record(late_s, &kind);
-        }
+        let read = store::lateness(&self.database, tenant, claimed).await;
+        let told = read.unwrap_or_default().into_iter();
+        told.map(|(gesture, purpose, late_s)| {
+            let kind = kind_of(&purpose);
+            let label = [KeyValue::new(names::TIMER_KIND, kind)];
+            metrics().timer_lag.record(late_s, &label);
+            ((gesture, kind), late_s)
+        })
+        .collect()
+    }
+
+    /// Sees to one, as a unit of work of its own: a trace that is linked to what came before.
+    async fn fire(
+        &self,
+        tenant: TenantId,
+        timer: &Claimed,
+        late_s: Option<f64>,
+    ) -> Result<(), Problem> {
+        let work = Work::begin(timer.gesture, kind_of(&timer.purpose), late_s);
+        let seen_to = async {
+            link_back(&self.database, tenant, timer.gesture).await;
+            self.see_to(tenant, timer).await
+        };
+        let seen_to = seen_to.with_context(work.context()).await;
+        work.end(seen_to.as_ref().err());
+        seen_to
     }
 
     async fn see_to(&self, tenant: TenantId, timer: &Claimed) -> Result<(), Problem> {

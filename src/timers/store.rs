@@ -51,18 +51,18 @@ pub(super) async fn claim(
     Ok(of_row.collect())
 }
 
-/// How many seconds ago each of them was due, with its purpose.
+/// How many seconds ago each of them was due, with its gesture and its purpose.
 pub(super) async fn lateness(
     database: &Database,
     tenant: TenantId,
     claimed: &[Claimed],
-) -> Result<Vec<(String, f64)>, Problem> {
+) -> Result<Vec<(GestureId, String, f64)>, Problem> {
     let ids: Vec<_> = claimed.iter().map(|timer| timer.gesture.0).collect();
     let purposes: Vec<_> = claimed.iter().map(|timer| timer.purpose.clone()).collect();
     let mut reading = database.read(tenant).await?;
     let found = sqlx::query!(
         r#"-- timers::lateness
-        select t.purpose as "purpose!", extract(epoch from clock_timestamp() - t.due_at)::float8 as "late_s!"
+        select c.gesture_id as "gesture_id!", t.purpose as "purpose!", extract(epoch from clock_timestamp() - t.due_at)::float8 as "late_s!"
         from unnest($2::uuid[], $3::text[]) c (gesture_id, purpose)
         cross join lateral (
             select x.purpose, x.due_at
@@ -77,6 +77,6 @@ pub(super) async fn lateness(
     .await?;
     Ok(found
         .into_iter()
-        .map(|row| (row.purpose, row.late_s.max(0.0)))
+        .map(|row| (GestureId(row.gesture_id), row.purpose, row.late_s.max(0.0)))
         .collect())
 }

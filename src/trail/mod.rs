@@ -11,8 +11,10 @@ pub mod archive;
 mod counters;
 pub mod events;
 pub mod hash;
+mod steps;
 mod store;
 mod verify;
 
 pub use archive::{Archived, archive};
+pub use steps::link_back;
 pub use verify::{Difference, Report, verify};

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::counters::{Charge, Use};
 use super::hash::StoredEvent;
-use crate::ids::TenantId;
+use crate::ids::{GestureId, TenantId};
 use crate::postgres::{Database, Failure};
+use crate::problem::Problem;
 
 /// An event with its batch and what is sealed with it.
 pub(super) struct LogRow {
@@ -132,6 +133,37 @@ impl CounterRow {
         used.held + used.captured <= i128::from(self.ceiling_minor)
             && self.used_count <= self.ceiling_count
     }
+}
+
+/// The spans in which a gesture was requested, and in which the last thing happened to it that was not part of this trace.
+pub(super) async fn steps(
+    database: &Database,
+    tenant: TenantId,
+    id: GestureId,
+    but_for_trace: &str,
+) -> Result<(Option<String>, Option<String>), Problem> {
+    let mut reading = database.read(tenant).await?;
+    let found = sqlx::query!(
+        r#"-- trail::steps
+        select first.trace as "requested?", last.trace as "last?"
+        from (select $1::uuid as tenant_id, $2::uuid as gesture_id) t
+        left join lateral (
+            select e.trace from largesse.events e
+            where e.tenant_id = t.tenant_id and e.gesture_id = t.gesture_id and e.seq = 1
+                and substr(e.trace, 4, 32) <> $3
+            limit 1) first on true
+        left join lateral (
+            select e.trace from largesse.events e
+            where e.tenant_id = t.tenant_id and e.gesture_id = t.gesture_id and substr(e.trace, 4, 32) <> $3
+            order by e.seq desc
+            limit 1) last on true"#,
+        tenant.0,
+        id.0,
+        but_for_trace,
+    )
+    .fetch_one(&mut *reading)
+    .await?;
+    Ok((found.requested, found.last))
 }
 
 /// What one step of archiving has done.

@@ -11,19 +11,21 @@ declare
     v_at_us bigint := extract(epoch from p_at) * 1000000;
     v_role text := session_user;
     v_address text := coalesce(host(inet_client_addr()), 'local');
+    v_traces jsonb := nullif(current_setting('largesse.traces', true), '')::jsonb;    -- what traced() remembers
     v_hashes bytea;
 begin
     with noted as (
         insert into events (
             tenant_id, batch_id, ordinal, gesture_id, seq, type, state, actor, authority, credential_id, via,
             session_role, session_address, at, configuration_version, amount_minor, terms_digest, sealed_hash,
-            facts, hash)
+            facts, hash, trace)
         select
             p_tenant, p_batch, h.ordinal, h.gesture_id, h.seq, h.type, h.state, h.actor, h.authority, h.credential,
             h.via, v_role, v_address, p_at, h.version, h.amount, h.terms, s.hash, h.facts::json,
             event_hash(
                 p_tenant, h.gesture_id, h.seq, h.type, h.state, h.actor, h.authority, h.credential, h.via, v_role,
-                v_address, v_at_us, h.version, h.amount, h.terms, s.hash, h.facts::text)
+                v_address, v_at_us, h.version, h.amount, h.terms, s.hash, h.facts::text),
+            coalesce(v_traces ->> h.gesture_id::text, v_traces ->> '')
         from unnest(p_happened) with ordinality h (
             gesture_id, seq, type, state, actor, authority, credential, via, version, amount, terms, sealed, facts,
             ordinal)

@@ -1,5 +1,6 @@
 -- note_of_tenant: an event of the tenant itself (its configuration, its agents, a pause), as a batch of its own.
--- Callers: record_version, suspend, pause. Locks: the tenant's row in heads. Cost: as a batch of one.
+-- Callers: record_version, suspend, pause, delete_consumer and their like. Locks: the tenant's row in heads. Cost: as a
+-- batch of one.
 -- SQLSTATE: 40001 midnight passed while it waited: run it again.
 create or replace function note_of_tenant(
     p_tenant uuid, p_at timestamptz, p_type text, p_actor text, p_credential text, p_via text, p_version int,

@@ -1,10 +1,12 @@
 -- lease_consumer: one program at a time is at a consumer, for some seconds; it renews with the number that it was given
 -- (p_lease), and gives back with p_for_s 0. What kept it from going on is noted with it (p_failure, a word). The first call
--- makes the consumer: at the oldest event that is not archived, or at the end of the trail (p_from_latest).
+-- makes the consumer: at the oldest event that is not archived, or at the end of the trail (p_from_latest). Whoever shows
+-- a number makes none: theirs was deleted. The numbers of a new one begin at the microsecond of its making, so that none
+-- is given twice under one name.
 -- outcome: LEASED, GIVEN_BACK, TAKEN (somebody else holds it: holder and leased_until say who and until when), LOST
 -- (somebody else has held it since).
 -- Callers: largesse_app. Locks: the consumer's row, and nothing else. Cost: three keys.
--- SQLSTATE: LG400 malformed, LG404 no such tenant.
+-- SQLSTATE: LG400 malformed, LG404 no such tenant, 40001 it was deleted meanwhile: run it again.
 create or replace function lease_consumer(
     p_tenant uuid, p_consumer text, p_holder text, p_lease bigint, p_for_s int, p_from_latest boolean, p_failure text)
 returns table (
@@ -24,18 +26,22 @@ begin
         raise 'who takes which consumer, and for how long?' using errcode = 'LG400';
     end if;
     perform tenant_in_force(p_tenant);
-    insert into consumers (tenant_id, consumer, created_at, batch_no, ordinal)
-    select p_tenant, p_consumer, v_at, s.batch_no, case when s.batch_no > 0 then 2147483647 else 0 end
+    insert into consumers (tenant_id, consumer, created_at, lease, batch_no, ordinal)
+    select p_tenant, p_consumer, v_at, (extract(epoch from v_at) * 1000000)::bigint, s.batch_no,
+        case when s.batch_no > 0 then 2147483647 else 0 end
     from (
         select case when p_from_latest then h.batch_no else coalesce(a.batch_no, 0) end batch_no
         from heads h
         left join archives a on a.tenant_id = p_tenant
-        where h.tenant_id = p_tenant) s
+        where h.tenant_id = p_tenant and p_lease is null) s
     on conflict on constraint consumers_have_one_name do nothing;
     select c.* into v_kept from consumers c where c.tenant_id = p_tenant and c.consumer = p_consumer for update;
+    if v_kept.consumer is null and p_lease is null then
+        raise 'the consumer was deleted meanwhile' using errcode = '40001';
+    end if;
 
     outcome := case
-        when p_lease <> v_kept.lease or p_lease is not null and v_kept.holder is null then 'LOST'
+        when p_lease is not null and (p_lease = v_kept.lease and v_kept.holder is not null) is not true then 'LOST'
         when p_lease is null and v_kept.leased_until > v_at then 'TAKEN'
         when p_for_s = 0 then 'GIVEN_BACK'
         else 'LEASED' end;
@@ -49,9 +55,10 @@ begin
         where c.tenant_id = p_tenant and c.consumer = p_consumer;
     end if;
     return query
-        select outcome, c.lease, c.holder, c.leased_until, c.batch_no, c.ordinal, exists (
-            select from set_aside s
-            where s.tenant_id = p_tenant and s.consumer = p_consumer and s.is_to_be_retried)
-        from consumers c
-        where c.tenant_id = p_tenant and c.consumer = p_consumer;
+        select outcome, coalesce(c.lease, 0), c.holder, c.leased_until, coalesce(c.batch_no, 0), coalesce(c.ordinal, 0),
+            exists (
+                select from set_aside s
+                where s.tenant_id = p_tenant and s.consumer = p_consumer and s.is_to_be_retried)
+        from (select p_consumer) x (consumer)
+        left join consumers c on c.tenant_id = p_tenant and c.consumer = x.consumer;
 end $$;

@@ -18,9 +18,10 @@ grant execute on function
     -- routing and time
     candidates, routing_of, question, approvals_of, asked_of, ask, decline_unanswerable, lapse, due_tenants, claim_timers,
     -- following the trail
-    ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside, archive_events,
+    ack_events, lease_consumer, set_events_aside, retry_set_aside, drop_set_aside, delete_consumer,
+    archive_events,
     -- what is told of all of it
-    signals, violations,
+    traced, traced_each, signals, violations,
     -- authority
     remaining, apply, put_agents, suspend, pause
 to largesse_app;

@@ -43,7 +43,7 @@ pub(super) async fn accept_cost(
                 sqlx::query!(
                     r#"-- admission::accept_cost
                     select outcome as "outcome!", reasons as "reasons: Json<Vec<Reason>>", replayed as "replayed!"
-                    from largesse.accept_cost($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+                    from largesse.accept_cost(largesse.traced($1, $11), $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
                     tenant.0,
                     asked.id.0,
                     asked.about.0,
@@ -54,6 +54,7 @@ pub(super) async fn accept_cost(
                     asked.sealed.sealed,
                     asked.credential.id,
                     asked.credential.via.as_deref(),
+                    asked.credential.trace,
                 )
                 .fetch_one(connection)
                 .await

@@ -270,12 +270,8 @@ impl Shared {
                 let decide = |batch| store::admit(&self.database, tenant, batch);
                 let answers = decided(sealed, decide).await;
                 for (answer, kind) in answers.iter().zip(&kinds) {
-                    if let Ok(answer) = answer
-                        && !answer.replayed
-                    {
-                        let outcome = answer.outcome_name();
-                        let is_offered = matches!(outcome, "approved" | "needs_approval");
-                        metrics().decided(outcome, kind, is_offered);
+                    if let Ok(answer) = answer {
+                        told::decided(answer, kind);
                     }
                 }
                 let mut refused = Vec::new();

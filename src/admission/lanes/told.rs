@@ -8,6 +8,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 use tokio::time::Instant;
 
+use super::AdmitAnswer;
 use super::queue::Taken;
 use crate::ids::GestureId;
 use crate::telemetry::metrics::metrics;
@@ -29,9 +30,7 @@ pub(super) struct Told {
 impl Told {
     /// A request about this gesture takes its place.
     pub fn begin(id: GestureId) -> Self {
-        if let Some(facts) = Facts::here() {
-            facts.gesture.get_or_init(|| id.0);
-        }
+        Facts::about(id);
         let parent = Context::current();
         if !parent.span().is_recording() {
             return Self { span: None };
@@ -87,6 +86,23 @@ impl Told {
             span.set_attribute(KeyValue::new(names::ERROR_TYPE, word));
         }
         span.end();
+    }
+}
+
+/// A request for a gesture of this kind was answered.
+pub(super) fn decided(answer: &AdmitAnswer, kind: &str) {
+    let outcome = answer.outcome_name();
+    let (result, state) = match answer.outcome.as_str() {
+        "REUSED" => ("mismatch", None),
+        _ if answer.replayed => ("replay", None),
+        "NEEDS_APPROVAL" => ("new", Some("pending_approval")),
+        _ if outcome == "invalid" => return,
+        _ => ("new", Some(outcome)),
+    };
+    metrics().requested(result);
+    if let Some(state) = state {
+        metrics().decided(outcome, kind, outcome != "declined");
+        metrics().transition(state, "agent");
     }
 }
 

@@ -10,6 +10,7 @@ use crate::identity::Credential;
 use crate::ids::{AgentId, TenantId};
 use crate::money::Currency;
 use crate::problem::{Problem, Wrong};
+use crate::telemetry::metrics::metrics;
 use store::ReportAnswer;
 
 /// A report on a task.
@@ -92,6 +93,9 @@ impl Admission {
     pub async fn report(&self, tenant: TenantId, report: Report) -> Result<Reported, Problem> {
         let (id, said) = (report.task, report.said.clone());
         let answer = self.lanes.report(tenant, report).await?;
+        if answer.outcome == "DONE" {
+            metrics().transition(answer.state.as_deref().unwrap_or_default(), "partner");
+        }
         match answer.outcome.as_str() {
             "DONE" | "REPLAY" => reported(answer),
             "UNKNOWN" => Err(Problem::TaskNotFound(id)),

@@ -94,7 +94,7 @@ pub(in crate::admission) async fn report(
                 sqlx::query!(
                     r#"-- admission::report
                     select outcome as "outcome!", state, by_agent, promise, facts as "facts: Json<Did>"
-                    from largesse.report($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
+                    from largesse.report(largesse.traced_each($1, $2, $13), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
                     tenant.0,
                     &each(r, |x| x.task.0),
                     &each(r, |x| x.said.word()) as &[&str],
@@ -107,6 +107,7 @@ pub(in crate::admission) async fn report(
                     &each(r, |x| x.said.failure()) as &[Option<&str>],
                     &each(r, |x| x.credential.id.as_str()) as &[&str],
                     &each(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
+                    &each(r, |x| x.credential.trace.as_deref()) as &[Option<&str>],
                 )
                 .fetch_all(connection)
                 .await

@@ -15,6 +15,7 @@ use crate::identity::{Caller, Credential};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::money::Money;
 use crate::problem::{Problem, Wrong};
+use crate::telemetry::metrics::metrics;
 use crate::vault::{Private, SEALS_MAX, SealedPlace};
 use store::{Call, Given, Place};
 
@@ -219,6 +220,11 @@ impl Approvals {
             if given.outcome == "MOVED" {
                 seq = given.etag.unwrap_or(seq + 1);
                 continue;
+            }
+            if matches!(given.outcome.as_str(), "APPROVED" | "DECLINED" | "RETURNED")
+                && !given.replayed
+            {
+                metrics().transition(&given.outcome, "approver");
             }
             return came_to(given, actor, seen, &place);
         }

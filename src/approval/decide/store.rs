@@ -103,7 +103,7 @@ pub(super) async fn decide(
                     r#"-- approval::decide
                     select outcome as "outcome!", authority, state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
                         replayed as "replayed!"
-                    from largesse.decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"#,
+                    from largesse.decide(largesse.traced($1, $14), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"#,
                     call.tenant.0,
                     call.seen.id.0,
                     call.actor.as_str(),
@@ -117,6 +117,7 @@ pub(super) async fn decide(
                     seq,
                     call.credential.id,
                     call.credential.via,
+                    call.credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -150,7 +151,7 @@ pub(super) async fn reassign(
                     r#"-- approval::reassign
                     select outcome as "outcome!", authority, state, etag, by_agent, reasons as "reasons: Json<Vec<Reason>>",
                         replayed as "replayed!"
-                    from largesse.reassign($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+                    from largesse.reassign(largesse.traced($1, $10), $2, $3, $4, $5, $6, $7, $8, $9)"#,
                     call.tenant.0,
                     call.seen.id.0,
                     call.actor.as_str(),
@@ -160,6 +161,7 @@ pub(super) async fn reassign(
                     answer_by,
                     call.credential.id,
                     call.credential.via,
+                    call.credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -193,7 +195,7 @@ pub(super) async fn review(
                 sqlx::query!(
                     r#"-- approval::review
                     select outcome as "outcome!", authority, state, etag, by_agent, replayed as "replayed!"
-                    from largesse.review($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+                    from largesse.review(largesse.traced($1, $11), $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
                     call.tenant.0,
                     call.seen.id.0,
                     call.actor.as_str(),
@@ -204,6 +206,7 @@ pub(super) async fn review(
                     seq,
                     call.credential.id,
                     call.credential.via,
+                    call.credential.trace,
                 )
                 .fetch_one(connection)
                 .await

@@ -103,7 +103,7 @@ pub(super) async fn delegate(database: &Database, lent: Lent) -> Result<Made, Pr
                     Made,
                     r#"-- approval::delegate
                     select outcome as "outcome!", who, until, at_most
-                    from largesse.delegate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
+                    from largesse.delegate(largesse.traced($1, $13), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
                     lent.tenant.0,
                     lent.actor.as_str(),
                     lending.id.0,
@@ -116,6 +116,7 @@ pub(super) async fn delegate(database: &Database, lent: Lent) -> Result<Made, Pr
                     lending.lent_max.map(|money| money.currency().code()),
                     lent.credential.id,
                     lent.credential.via,
+                    lent.credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -179,12 +180,13 @@ pub(super) async fn revoke(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- approval::revoke
-                    select largesse.revoke_delegation($1, $2, $3, $4, $5) as "word!""#,
+                    select largesse.revoke_delegation(largesse.traced($1, $6), $2, $3, $4, $5) as "word!""#,
                     tenant.0,
                     actor.as_str(),
                     id.0,
                     credential.id,
                     credential.via,
+                    credential.trace,
                 )
                 .fetch_one(connection)
                 .await
@@ -210,7 +212,7 @@ pub(super) async fn set_away(
             Box::pin(async move {
                 sqlx::query_scalar!(
                     r#"-- approval::set_away
-                    select largesse.set_away($1, $2, $3, $4, $5, $6, $7) as "word!""#,
+                    select largesse.set_away(largesse.traced($1, $8), $2, $3, $4, $5, $6, $7) as "word!""#,
                     tenant.0,
                     actor.as_str(),
                     agent.as_str(),
@@ -218,6 +220,7 @@ pub(super) async fn set_away(
                     period.1,
                     credential.id,
                     credential.via,
+                    credential.trace,
                 )
                 .fetch_one(connection)
                 .await

@@ -19,6 +19,7 @@ use tonic::Streaming;
 
 use super::backoff::Backoff;
 use super::delivery::{Brought, Delivery, lives};
+use super::others::Others;
 use super::service::{Service, Stop};
 use crate::cli::failure::Failure;
 use crate::cli::output::say;
@@ -38,7 +39,7 @@ const STOP_BEFORE: Duration = Duration::from_secs(5);
 /// How often whoever waits for the consumer looks whether it is free.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How many events one call sets aside, drops or lists.
-const CALL_MAX: usize = 200;
+pub(super) const CALL_MAX: usize = 200;
 
 /// What is read, and as whom.
 pub(super) struct Wanted {
@@ -189,7 +190,7 @@ impl Feed {
         let mut stream = None;
         loop {
             if *retry_due.borrow() {
-                self.retry(&mut blocked).await?;
+                self.retry(&cursor, &mut blocked).await?;
             }
             let page = if self.wanted.once {
                 self.list(&cursor).await?
@@ -263,7 +264,9 @@ impl Feed {
         cursor: &str,
         blocked: &mut HashSet<String>,
     ) -> Result<(), Stop> {
-        let brought = self.delivery.bring(events, blocked).await?;
+        let here = events.iter().map(|event| event.gesture_id.clone());
+        let others = self.others(cursor, here.chain(blocked.iter().cloned()).collect());
+        let brought = self.delivery.bring(events, blocked, &others).await?;
         blocked.extend(brought.blocked.iter().cloned());
         self.settle(Brought {
             taken: Vec::new(),
@@ -279,8 +282,19 @@ impl Feed {
         Ok(())
     }
 
-    /// Brings again what somebody asked for: all that is set aside of each of these gestures, in order.
-    async fn retry(&self, blocked: &mut HashSet<String>) -> Result<(), Stop> {
+    /// What comes after a cursor, but for gestures that are held.
+    fn others<'a>(&'a self, cursor: &'a str, held: HashSet<String>) -> Others<'a> {
+        Others {
+            service: &self.service,
+            filter: &self.wanted.filter,
+            cursor,
+            held,
+        }
+    }
+
+    /// Brings again what somebody asked for: all that is set aside of each of these gestures, in order. With these there is no
+    /// patience: they were given up before, and everything else waits.
+    async fn retry(&self, cursor: &str, blocked: &mut HashSet<String>) -> Result<(), Stop> {
         let all = self.set_aside().await?;
         let due = all.iter().filter(|item| item.is_retry_due);
         let due: HashSet<String> = due.map(gesture_of).collect();
@@ -288,7 +302,9 @@ impl Feed {
         let events = events.filter(|event| due.contains(&event.gesture_id));
         for life in lives(events.collect()) {
             let gesture = life.gesture_id.clone();
-            let brought = self.delivery.bring_life(life).await?;
+            let others = self.others(cursor, blocked.clone());
+            let brought = self.delivery.bring_life(life, Duration::ZERO, &others);
+            let brought = brought.await?;
             if brought.refused.is_empty() {
                 blocked.remove(&gesture);
             }
@@ -353,7 +369,7 @@ impl Feed {
     }
 }
 
-fn start(cursor: &str) -> Option<EventStart> {
+pub(super) fn start(cursor: &str) -> Option<EventStart> {
     let from = Some(StartFrom::Cursor(cursor.to_owned()));
     Some(EventStart { from })
 }

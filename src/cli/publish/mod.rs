@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `feed` | from the trail to the sink, for days: the lease, pages, acknowledging |
 //! | `delivery` | bringing events, those of a gesture one after the other; tries, and setting aside |
+//! | `others` | whether a sink takes nothing, or only not this event |
 //! | `sink`, `nats`, `webhook` | where they are brought, and what may come of it |
 //! | `envelope` | an event as a CloudEvent |
 //! | `service`, `backoff` | a connection for days; waiting |
@@ -17,6 +18,7 @@ mod delivery;
 mod envelope;
 mod feed;
 mod nats;
+mod others;
 mod service;
 mod sink;
 mod status;
@@ -31,7 +33,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
-use self::delivery::Delivery;
+use self::delivery::{Delivery, Patience};
 use self::feed::{Feed, Wanted};
 use self::nats::NatsSink;
 use self::service::{CredentialSource, Service};
@@ -99,6 +101,10 @@ struct What {
     /// Give up what a consumer set aside; stop whoever publishes under its name first
     #[arg(long)]
     drop_set_aside: bool,
+
+    /// Forget a consumer, its place and what it set aside (needs the role admin); stop whoever publishes under its name first
+    #[arg(long, conflicts_with = "gesture")]
+    forget: bool,
 }
 
 /// Which events.
@@ -147,6 +153,11 @@ struct SinkOptions {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     tries: u32,
 
+    /// How long an event is brought that gets nothing but no answer, 5xx or the like, before it is refused; a sink that takes no
+    /// other event either is down, and is waited for without an end
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = times::duration)]
+    give_up_after: Duration,
+
     /// How many gestures' events are under way at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     at_once: u32,
@@ -191,7 +202,12 @@ impl PublishVerb {
         if let Some(kind) = self.what.to {
             return self.publish(kind, data_folder).await;
         }
-        let client = Client::connect(&self.client, data_folder, Role::Auditor).await?;
+        let role = if self.what.forget {
+            Role::Admin
+        } else {
+            Role::Follower
+        };
+        let client = Client::connect(&self.client, data_folder, role).await?;
         if self.what.status {
             return status::show(&client).await;
         }
@@ -200,16 +216,22 @@ impl PublishVerb {
             status::list_set_aside(&client, consumer, self.gesture).await
         } else if self.what.retry_set_aside {
             status::retry_set_aside(&client, consumer, self.gesture).await
-        } else {
+        } else if self.what.drop_set_aside {
             status::drop_set_aside(&client, consumer, self.gesture).await
+        } else {
+            status::forget(&client, consumer).await
         }
     }
 
     async fn publish(self, kind: SinkKind, data_folder: &Path) -> Result<Exit, Failure> {
         let consumer = self.consumer()?;
         let sink = self.sink.open(kind).await?;
-        let at_once = self.sink.at_once.try_into().unwrap_or(usize::MAX);
-        let delivery = Delivery::new(sink, self.sink.tries, at_once)?;
+        let patience = Patience {
+            tries_max: self.sink.tries,
+            give_up_after: self.sink.give_up_after,
+            gestures_max: self.sink.at_once.try_into().unwrap_or(usize::MAX),
+        };
+        let delivery = Delivery::new(sink, patience)?;
         let wanted = Wanted {
             consumer: consumer.clone(),
             holder: holder(),

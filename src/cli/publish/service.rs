@@ -96,7 +96,7 @@ impl Service {
     /// As [`Client::connect`].
     pub(super) async fn connect(credential: CredentialSource) -> Result<Self, Failure> {
         let (options, folder) = (credential.options()?, &credential.data_folder);
-        let client = Client::connect(&options, folder, Role::Auditor).await?;
+        let client = Client::connect(&options, folder, Role::Follower).await?;
         Ok(Self {
             credential,
             client: Mutex::new((client, Instant::now())),
@@ -125,7 +125,7 @@ impl Service {
         let (client, signed_at) = &mut *client;
         if signed_at.elapsed() > CREDENTIAL_FOR {
             let (options, folder) = (self.credential.options()?, &self.credential.data_folder);
-            client.renew_credential(&options, folder, Role::Auditor)?;
+            client.renew_credential(&options, folder, Role::Follower)?;
             *signed_at = Instant::now();
         }
         Ok(of(client))

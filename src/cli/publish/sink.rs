@@ -80,7 +80,8 @@ pub(super) enum Outcome {
     Taken(Option<Why>),
     /// This event is refused: after some tries it is set aside, and the others go on.
     Refused(Why),
-    /// Nothing gets through at present: it is brought again until it is taken, not before the delay that the sink asks for.
+    /// Nothing gets through at present: it is brought again until it is taken, not before the delay that the sink asks for; or, where
+    /// others are taken meanwhile, until it is given up.
     Down(Why, Option<Duration>),
     /// The sink wants nothing any more: publishing ends.
     Over(Why),

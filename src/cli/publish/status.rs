@@ -7,8 +7,9 @@ use crate::cli::failure::{Effect, Exit, Failure};
 use crate::cli::output::{Looks, counted};
 use crate::cli::times;
 use crate::pb::{
-    Consumer, DropSetAsideRequest, ListConsumersRequest, ListConsumersResponse,
-    ListSetAsideRequest, ListSetAsideResponse, RetrySetAsideRequest, SetAsideEvent,
+    Consumer, DeleteConsumerRequest, DropSetAsideRequest, ListConsumersRequest,
+    ListConsumersResponse, ListSetAsideRequest, ListSetAsideResponse, RetrySetAsideRequest,
+    SetAsideEvent,
 };
 
 /// What the service counts to.
@@ -118,6 +119,32 @@ pub(super) async fn retry_set_aside(
         let count = counted(answer.count.try_into().unwrap_or(usize::MAX), "event");
         format!("{count} will be brought again by whoever publishes as {consumer}, now or when it next starts.\n")
     })?;
+    Ok(Exit::Done)
+}
+
+/// `publish --forget`.
+pub(super) async fn forget(client: &Client, consumer: String) -> Result<Exit, Failure> {
+    let effect = Effect::writes(
+        "largesse publish --status; repeated, the command does no harm, and says that there is no such consumer",
+    );
+    let request = DeleteConsumerRequest {
+        consumer: consumer.clone(),
+    };
+    let answer = client.events().delete_consumer(request).await;
+    let answer = answer
+        .map_err(|status| effect.failed(&status))?
+        .into_inner();
+    client
+        .printer
+        .answer(&answer, |_| match answer.set_aside_count {
+            0 => format!("{consumer} is forgotten.\n"),
+            count => {
+                let count = counted(count.try_into().unwrap_or(usize::MAX), "event");
+                format!(
+                    "{consumer} is forgotten; given up with it: {count} that it had set aside.\n"
+                )
+            }
+        })?;
     Ok(Exit::Done)
 }
 

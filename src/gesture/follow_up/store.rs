@@ -77,13 +77,14 @@ pub(super) async fn close_follow_up(
                 sqlx::query!(
                     r#"-- gesture::close_follow_up
                     select outcome as "outcome!", replayed as "replayed!"
-                    from largesse.close_follow_up($1, $2, $3, $4, $5, $6)"#,
+                    from largesse.close_follow_up(largesse.traced($1, $7), $2, $3, $4, $5, $6)"#,
                     tenant.0,
                     id.0,
                     purpose.name(),
                     actor.as_str(),
                     credential.id,
                     credential.via.as_deref(),
+                    credential.trace,
                 )
                 .fetch_one(connection)
                 .await

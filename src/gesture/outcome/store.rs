@@ -47,7 +47,7 @@ pub(super) async fn record_outcome(
                     OutcomeAnswer,
                     r#"-- gesture::record_outcome
                     select outcome as "outcome!", seq, state, replayed as "replayed!"
-                    from largesse.record_outcome($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+                    from largesse.record_outcome(largesse.traced($1, $10), $2, $3, $4, $5, $6, $7, $8, $9)"#,
                     tenant.0,
                     asked.id.0,
                     asked.record,
@@ -57,6 +57,7 @@ pub(super) async fn record_outcome(
                     asked.seq,
                     asked.credential.id,
                     asked.credential.via.as_deref(),
+                    asked.credential.trace,
                 )
                 .fetch_one(connection)
                 .await

@@ -6,7 +6,7 @@ use crate::rpc::convert::{instant, money};
 use crate::trail::events::{Consumer, Event, Lease, SetAside};
 
 /// An event.
-pub(super) fn event(event: Event, tenant: TenantId, tenant_name: &str) -> pb::Event {
+pub(in crate::rpc) fn event(event: Event, tenant: TenantId, tenant_name: &str) -> pb::Event {
     let amount = event.amount_minor.zip(event.currency.as_deref());
     pb::Event {
         cursor: event.position.cursor(tenant),
@@ -29,6 +29,7 @@ pub(super) fn event(event: Event, tenant: TenantId, tenant_name: &str) -> pb::Ev
         kind: event.kind.unwrap_or_default(),
         facts: event.facts.unwrap_or_default(),
         terms_digest: event.terms_digest.map(hex::encode).unwrap_or_default(),
+        traceparent: event.trace.unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! EventService: reads messages, calls one use case each, writes the answer.
 
-mod messages;
+pub(super) mod messages;
 
 use std::time::Duration;
 
@@ -210,6 +210,20 @@ impl EventRpc {
         dropped.await?;
         Ok(pb::DropSetAsideResponse {})
     }
+
+    async fn delete_consumer(
+        &self,
+        request: Request<pb::DeleteConsumerRequest>,
+    ) -> Result<pb::DeleteConsumerResponse, Problem> {
+        let caller = caller(&request)?;
+        let message = request.into_inner();
+        let mut form = Form::default();
+        let consumer = form.id("consumer", &message.consumer);
+        let consumer = form.whole(consumer)?;
+        Ok(pb::DeleteConsumerResponse {
+            set_aside_count: self.events.delete_consumer(&caller, &consumer).await?,
+        })
+    }
 }
 
 /// Messages as they come.
@@ -398,4 +412,5 @@ methods! {
     list_set_aside(ListSetAsideRequest) -> ListSetAsideResponse = list_set_aside;
     retry_set_aside(RetrySetAsideRequest) -> RetrySetAsideResponse = retry_set_aside;
     drop_set_aside(DropSetAsideRequest) -> DropSetAsideResponse = drop_set_aside;
+    delete_consumer(DeleteConsumerRequest) -> DeleteConsumerResponse = delete_consumer;
 }

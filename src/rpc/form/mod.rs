@@ -14,9 +14,13 @@ use crate::ids::{AgentId, DelegationId, GestureId, is_chosen_id};
 use crate::money::{Currency, Money};
 use crate::pb;
 use crate::problem::{Problem, Violation, Wrong};
+use crate::telemetry::traces::Facts;
 
 /// 8-4-4-4-12 and the hyphens.
 const UUID_CHARACTERS: usize = 36;
+
+/// The fields that name the gesture that a call is about.
+const OF_THE_CALL: [&str; 2] = ["gesture_id", "task_id"];
 
 const ID_FORM: &str = "1 to 128 visible ASCII characters (^[!-~]{1,128}$)";
 
@@ -64,7 +68,11 @@ impl Form {
 
     /// The UUID of a gesture.
     pub fn gesture_id(&mut self, field: &str, text: &str) -> Option<GestureId> {
-        self.uuid(field, text).map(GestureId)
+        let id = self.uuid(field, text).map(GestureId)?;
+        if OF_THE_CALL.contains(&field) {
+            Facts::about(id);
+        }
+        Some(id)
     }
 
     /// The UUID of a delegation.

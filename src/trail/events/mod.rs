@@ -31,13 +31,15 @@ pub use watch::Watching;
 use self::pulse::Pulse;
 use self::store::Bounds;
 use crate::identity::Caller;
-use crate::ids::{AgentId, CustomerId, TenantId};
+use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::paging::PageTokens;
 use crate::postgres::{Database, Reading};
 use crate::problem::{Problem, Wrong};
 
 /// How many events are looked at for a page whose filter hides most of them.
 const LOOKED_AT_MAX: i64 = 1000;
+/// The most events of a gesture that are told.
+const OF_A_GESTURE_MAX: i64 = 1000;
 /// What a page may weigh, roughly, so that it is no large message: one event more than this always fits.
 const PAGE_BYTES_MAX: usize = 1024 * 1024;
 /// What an event weighs beside its facts, roughly.
@@ -80,6 +82,8 @@ pub struct Event {
     pub facts: Option<String>,
     /// Of what was asked.
     pub terms_digest: Option<Vec<u8>>,
+    /// The span in which it came about (W3C traceparent).
+    pub trace: Option<String>,
 }
 
 impl Event {
@@ -163,6 +167,20 @@ impl Events {
         let tenant = caller.tenant()?;
         let after = self.position(tenant, start).await?;
         self.page(tenant, after, filter, page_size).await
+    }
+
+    /// Every event of a gesture, oldest first.
+    ///
+    /// # Errors
+    /// [`Problem::GestureNotFound`].
+    pub async fn of_gesture(&self, caller: &Caller, id: GestureId) -> Result<Vec<Event>, Problem> {
+        let tenant = caller.tenant()?;
+        let mut reading = self.database.read(tenant).await?;
+        let events = store::of_gesture(&mut reading, tenant, id, OF_A_GESTURE_MAX).await?;
+        if events.is_empty() {
+            return Err(Problem::GestureNotFound(id));
+        }
+        Ok(events)
     }
 
     /// The place where a reader begins.

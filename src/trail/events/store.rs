@@ -39,6 +39,7 @@ struct EventRow {
     kind: Option<String>,
     facts: Option<String>,
     terms_digest: Option<Vec<u8>>,
+    trace: Option<String>,
     // of the list that it stands in
     is_meant: bool,
     looked_at: i64,
@@ -75,6 +76,7 @@ impl EventRow {
             kind: self.kind,
             facts: self.facts,
             terms_digest: self.terms_digest,
+            trace: self.trace,
         }
     }
 }
@@ -98,7 +100,7 @@ macro_rules! events {
             select t.batch_no as "batch_no!", t.ordinal as "ordinal!", t.batch_id as "batch_id!", t.type as "type!",
                 t.gesture_id, t.seq, t.state, t.actor as "actor!", t.authority, t.at as "at!", t.configuration_version,
                 t.amount_minor, t.currency as "currency?", t.customer_id as "customer_id?", t.case_id as "case_id?",
-                t.kind as "kind?", t.facts::text as facts, t.terms_digest, m.is_meant as "is_meant!",
+                t.kind as "kind?", t.facts::text as facts, t.terms_digest, t.trace, m.is_meant as "is_meant!",
                 m.looked_at as "looked_at!", t.why as "why!", t.tries as "tries!", t.set_aside_at,
                 t.is_to_be_retried as "is_to_be_retried!"
             from told t"# + $rest,
@@ -163,6 +165,40 @@ pub(super) async fn page(
             .map(EventRow::event)
             .collect(),
     })
+}
+
+/// The events of a gesture, archived or not, oldest first.
+pub(super) async fn of_gesture(
+    reading: &mut Reading,
+    tenant: TenantId,
+    id: GestureId,
+    limit: i64,
+) -> Result<Vec<Event>, Problem> {
+    let rows = events!(
+        "of_gesture",
+        r#"
+                select b.batch_no, e.*, ''::text as why, 0 as tries, null::timestamptz as set_aside_at,
+                    false as is_to_be_retried
+                from (
+                    select x.* from largesse.events x where x.tenant_id = $1 and x.gesture_id = $2
+                    union all
+                    select x.* from largesse.archived_events x where x.tenant_id = $1 and x.gesture_id = $2) e
+                cross join lateral (
+                    select y.batch_no from largesse.batches y
+                    where y.tenant_id = e.tenant_id and y.batch_id = e.batch_id
+                    limit 1) b
+                order by e.seq
+                limit $3"#,
+        r#"
+            cross join (select true as is_meant, 0::bigint as looked_at) m
+            order by t.seq"#,
+        tenant.0,
+        id.0,
+        limit,
+    )
+    .fetch_all(&mut **reading)
+    .await?;
+    Ok(rows.into_iter().map(EventRow::event).collect())
 }
 
 /// The numbers of a trail's first and last batches that can be followed.

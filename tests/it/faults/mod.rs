@@ -7,10 +7,13 @@
 //! | `killed` | backends are terminated under load; Postgres crashes and comes back |
 //! | `busy` | no connection is free |
 //! | `sinks` | where events are published to is away, slow, or of another opinion; a publisher is killed |
+//! | `stubborn` | a sink that takes every event but one, without refusing it |
 //! | `nats` | the same for a NATS server that comes and goes |
+//! | `backlog` | much waits for a sink, and is brought in one go |
 //! | `vendor` | a vendor that fails in every way, fulfillers and services that die, Postgres that crashes under them |
 //! | `lanes` | a tenant is stuck, a caller leaves its place, a batch loses its session |
 
+mod backlog;
 mod busy;
 mod cancelled;
 mod killed;
@@ -18,6 +21,7 @@ mod lanes;
 mod lost_writes;
 mod nats;
 mod sinks;
+mod stubborn;
 mod vendor;
 
 use largesse::pb;

@@ -14,7 +14,7 @@ use crate::support::process::printed;
 use crate::support::publisher::{Publisher, publish};
 
 /// A server with a folder and a port of its own.
-struct Nats {
+pub(super) struct Nats {
     folder: TempDir,
     port: u16,
     child: Option<Child>,
@@ -22,7 +22,7 @@ struct Nats {
 
 impl Nats {
     /// None: there is no server to be had.
-    async fn start() -> Option<Self> {
+    pub(super) async fn start() -> Option<Self> {
         let is_there = Command::new("nats-server")
             .arg("--version")
             .output()
@@ -79,7 +79,7 @@ impl Nats {
         }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
@@ -113,7 +113,7 @@ impl Nats {
             .unwrap()
     }
 
-    async fn count(&self) -> u64 {
+    pub(super) async fn count(&self) -> u64 {
         let client = async_nats::connect(self.url()).await.unwrap();
         let mut stream = jetstream::new(client).get_stream("EVENTS").await.unwrap();
         stream.info().await.unwrap().state.messages

@@ -15,13 +15,13 @@ use crate::support::receiver::{Brought, Reaction, Receiver};
 use crate::support::relay::Relay;
 use crate::support::{Random, SeedOnPanic, World, pickup, seeds};
 
-fn to<'a>(url: &'a str, words: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn to<'a>(url: &'a str, words: &[&'a str]) -> Vec<&'a str> {
     let first = ["--to", "webhook", "--url", url, "--consumer", "shop"];
     [&first[..], &["--allow-private-addresses"], words].concat()
 }
 
 /// Everything came, and of each gesture the events came for the first time in order.
-fn nothing_is_missing(brought: &[Brought], events: &[pb::Event]) {
+pub(super) fn nothing_is_missing(brought: &[Brought], events: &[pb::Event]) {
     let came: BTreeSet<&str> = brought.iter().map(|one| one.id.as_str()).collect();
     let expected: BTreeSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
     assert_eq!(came, expected);
@@ -145,7 +145,7 @@ async fn a_sink_that_is_gone_ends_it_and_loses_nothing() {
     nothing_is_missing(&receiver.brought(), &events);
 }
 
-async fn set_aside(world: &World) -> Vec<(String, String, i64)> {
+pub(super) async fn set_aside(world: &World) -> Vec<(String, String, i64)> {
     let listed = publish(world, &["--list-set-aside", "--consumer", "shop", "--json"]).await;
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
     let items = listed["events"].as_array().unwrap().iter();

@@ -18,7 +18,7 @@ use crate::support::{
 };
 
 /// Nothing stands in the way of thousands.
-const WORKSHOP: &str = r#"
+pub(super) const WORKSHOP: &str = r#"
 tenant: workshop
 time_zone: UTC
 week_starts_on: MONDAY

@@ -2,11 +2,13 @@
 //! whoever shows no credential or the wrong role, and each reason of the code is explained to callers.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use largesse::pb;
 use largesse::rpc::access;
 use prost::Message;
 use prost_types::FileDescriptorSet;
+use tokio::time::timeout;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Endpoint;
@@ -82,6 +84,24 @@ async fn each_method_refuses_strangers_and_the_wrong_role() {
             (Code::PermissionDenied, "ROLE_MISSING".into()),
             "{path}"
         );
+    }
+}
+
+/// Whoever follows the trail may do nothing else, whatever methods come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_follows_and_nothing_else() {
+    let world = World::demo().await;
+    let token = world.sign(Token::of("feed-1", &["follower"]));
+    for path in methods() {
+        let follows = path.contains("EventService") && !path.ends_with("DeleteConsumer");
+        // A stream that is open has no end: whoever is refused is told at once.
+        let answered = timeout(
+            Duration::from_secs(3),
+            call(&world, &path, Some(token.clone())),
+        );
+        let answered = answered.await.unwrap_or_else(|_| Status::ok("goes on"));
+        let is_refused = answered.code() == Code::PermissionDenied;
+        assert_eq!(is_refused, !follows, "{path}: {answered:?}");
     }
 }
 

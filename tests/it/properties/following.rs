@@ -188,7 +188,7 @@ async fn run(seed: u64) {
     let second = world.another_service().await;
     let (mut sql, mut stop) = (world.sql().await, world.sql().await);
     let (told, until) = tokio::sync::watch::channel(None);
-    let feed = Token::of("feed-1", &["auditor"]);
+    let feed = Token::of("feed-1", &["follower"]);
     let mut readers = JoinSet::new();
     let ways = [Way::Watch, Way::List, Way::Consumer, Way::Watch];
     for (number, way) in ways.into_iter().enumerate() {

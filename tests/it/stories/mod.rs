@@ -25,5 +25,6 @@ mod roster;
 mod second_thoughts;
 mod shop;
 mod strangers;
+mod trail;
 mod white_lilies;
 mod who_sees_what;

@@ -206,7 +206,7 @@ async fn a_token_may_be_kept_in_a_file() {
     assert_eq!(refused.status.code(), Some(1), "{}", printed(&refused));
     let said = printed(&refused);
     assert!(said.contains("the credential is not valid"), "{said}");
-    let token = world.sign(Token::of("publish-2", &["auditor"]));
+    let token = world.sign(Token::of("publish-2", &["follower"]));
     std::fs::write(path, format!("{token}\n")).unwrap();
     let done = publish(&world, &words).await;
     assert!(done.status.success(), "{}", printed(&done));

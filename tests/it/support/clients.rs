@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use largesse::pb;
 use largesse::pb::approval_service_client::ApprovalServiceClient;
+use largesse::pb::audit_service_client::AuditServiceClient;
 use largesse::pb::authority_service_client::AuthorityServiceClient;
 use largesse::pb::event_service_client::EventServiceClient;
 use largesse::pb::fulfilment_service_client::FulfilmentServiceClient;
@@ -43,6 +44,8 @@ pub struct Client {
     pub authority: AuthorityServiceClient<InterceptedService<Channel, Bearer>>,
     /// EventService.
     pub events: EventServiceClient<InterceptedService<Channel, Bearer>>,
+    /// AuditService.
+    pub audit: AuditServiceClient<InterceptedService<Channel, Bearer>>,
 }
 
 impl Client {
@@ -60,7 +63,8 @@ impl Client {
             approvals: ApprovalServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             fulfilment: FulfilmentServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             authority: AuthorityServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            events: EventServiceClient::with_interceptor(channel, bearer),
+            events: EventServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            audit: AuditServiceClient::with_interceptor(channel, bearer),
         }
     }
 
@@ -86,6 +90,14 @@ impl Client {
             break_glass: false,
         };
         Ok(self.gestures.request_gesture(request).await?.into_inner())
+    }
+
+    /// Every step of a gesture.
+    pub async fn trail(&mut self, gesture_id: &str) -> Result<Vec<pb::TrailStep>, Status> {
+        let request = pb::GetTrailRequest {
+            gesture_id: gesture_id.into(),
+        };
+        Ok(self.audit.get_trail(request).await?.into_inner().steps)
     }
 
     /// What would be decided.

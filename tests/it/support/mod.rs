@@ -140,9 +140,9 @@ impl World {
         self.client(Token::of("admin-1", &["admin"])).await
     }
 
-    /// A client that follows the trail, with the role `auditor`.
+    /// A client that follows the trail, with the role `follower`.
     pub async fn follower(&self) -> Client {
-        self.client(Token::of("feed-1", &["auditor"])).await
+        self.client(Token::of("feed-1", &["follower"])).await
     }
 
     /// A client with any token.
@@ -248,6 +248,8 @@ async fn serve(
         reflection: true,
         lanes,
         timers_every: Duration::from_millis(200),
+        trace_url: Some("https://traces.example/{trace_id}".into()),
+        settings: serde_json::Value::Null,
     })
     .await
     .unwrap()

@@ -68,6 +68,11 @@ impl Place {
         format!("127.0.0.1:{}", self.grpc)
     }
 
+    /// Where its admin port is.
+    pub fn admin_address(&self) -> String {
+        format!("127.0.0.1:{}", self.admin)
+    }
+
     /// A file of the data folder.
     pub fn read(&self, file: &str) -> String {
         std::fs::read_to_string(self.data_folder().join(file)).unwrap()

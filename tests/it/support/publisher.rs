@@ -25,7 +25,7 @@ fn command(world: &World, service: SocketAddr, words: &[&str]) -> Command {
         .env("LARGESSE_SERVER", format!("http://{service}"))
         .env(
             "LARGESSE_TOKEN",
-            world.sign(Token::of("publish-1", &["auditor"])),
+            world.sign(Token::of("publish-1", &["follower"])),
         )
         .env("LARGESSE_WEBHOOK_SECRET", SECRET)
         .stdin(Stdio::null())

@@ -45,9 +45,10 @@ pub fn wrongs(status: &Status) -> Vec<String> {
 
 /// Everything that a caller can read of an error: the sentence and the details as bytes. For looking for what must not be there.
 pub fn everything_said(status: &Status) -> String {
-    // When it was said is no part of what was said.
+    // When and in which trace it was said is no part of what was said.
     let mut metadata = status.metadata().clone();
     metadata.remove("date");
+    metadata.remove("x-largesse-trace-id");
     format!(
         "{:?} {metadata:?} {} {}",
         status.code(),

@@ -22,6 +22,7 @@ async fn metrics(world: &World) -> String {
 fn written(name: &str, unit: &str, shape: Shape) -> String {
     let name = name.replace('.', "_");
     match (unit, shape) {
+        ("s", Shape::Counter) => format!("{name}_seconds_total"),
         ("s", _) => format!("{name}_seconds"),
         (_, Shape::Counter) => format!("{name}_total"),
         _ => name,
@@ -49,6 +50,10 @@ async fn everything_declared_is_there() {
     let seldom = [
         "db.client.connection.timeouts",
         "largesse.timer.lag",
+        "largesse.tx.retries",
+        "largesse.telemetry.spans",
+        "largesse.telemetry.export_failures",
+        "largesse.telemetry.last_export_age",
         "largesse.timer.overdue",
         "largesse.timer.oldest_overdue",
         "largesse.tasks.waiting",

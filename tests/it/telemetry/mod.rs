@@ -1,5 +1,8 @@
 //! What the service tells of itself: that it is there, that it is true, and that nothing personal is in it.
 
+mod admin;
+mod canaries;
 mod collector;
+mod collector_away;
 mod metrics;
 mod spans;

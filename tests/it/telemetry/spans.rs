@@ -1,9 +1,9 @@
-//! The spans of a request as a collector has them, and that nothing personal is in any signal.
+//! The spans of a request, and of what comes later, as a collector has them.
 
 use largesse::pb;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
-use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use opentelemetry_proto::tonic::trace::v1::span::{Link, SpanKind};
 use uuid::Uuid;
 
 use super::collector::Collector;
@@ -14,16 +14,21 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 /// A caller whose own spans are not told.
 const UNSAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 
-fn start<'p>(place: &'p Place, collector: &str) -> Service<'p> {
+pub(super) fn start<'p>(place: &'p Place, collector: &str) -> Service<'p> {
     place.start_with(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector),
         ("LARGESSE_LOG_FORMAT", "json"),
     ])
 }
 
-async fn client(place: &Place) -> Client {
-    let words = ["token", "--tenant", "demo", "--agent", "fl-101", "--role"];
-    let token = place.run(&[&words[..], &["requester"]].concat());
+pub(super) async fn client(place: &Place) -> Client {
+    client_of(place, "fl-101", "requester").await
+}
+
+pub(super) async fn client_of(place: &Place, agent: &str, role: &str) -> Client {
+    let token = place.run(&[
+        "token", "--tenant", "demo", "--agent", agent, "--role", role,
+    ]);
     let token = String::from_utf8(token.stdout).unwrap();
     Client::connect(place.grpc_address().parse().unwrap(), token.trim()).await
 }
@@ -119,79 +124,71 @@ async fn a_request_is_one_tree_and_its_batch_another() {
     assert_eq!(told, expected, "{told:#?}");
 }
 
-/// One line for each call, in its trace.
-fn lines_of_work(log: &str) -> Vec<serde_json::Value> {
-    log.lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|line| line["event.name"] == "largesse.work.completed")
-        .collect()
+/// The spans of this name, and to what they are linked: by what the links say.
+fn links<'s>(spans: &'s [Span], name: &str) -> Vec<(&'s Span, Vec<(String, String)>)> {
+    let kind = |link: &Link| match link.attributes[0].value.as_ref().unwrap().value.as_ref() {
+        Some(Value::StringValue(kind)) => kind.clone(),
+        other => panic!("{other:?}"),
+    };
+    let of = |span: &Span| {
+        let links = span.links.iter();
+        links
+            .map(|it| (kind(it), hex::encode(&it.span_id)))
+            .collect()
+    };
+    let named = spans.iter().filter(|it| it.name == name);
+    named.map(|it| (it, of(it))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_personal_is_in_any_signal() {
+async fn later_steps_are_traces_of_their_own_that_are_linked_to_the_earlier() {
     let (collector, address) = Collector::start().await;
     let place = Place::new();
     let service = start(&place, &address);
     let mut ann = client(&place).await;
-    let canary = |field: &str| format!("canary{}{field}", "q7x");
-    let gesture = pb::Gesture {
-        reason: canary("reason"),
-        message: canary("message"),
-        case_id: canary("case"),
-        recipient: Some(pb::Recipient {
-            full_name: canary("name"),
-            address_lines: vec![canary("line")],
-            locality: canary("town"),
-            region: canary("region"),
-            postal_code: "canaryq7x".into(),
-            country: "DE".into(),
-            email: "canaryq7x@example.com".into(),
-            phone: String::new(),
-        }),
-        ..flowers("canaryq7xcustomer", 1500)
-    };
-    let given = ann.request(gesture.clone()).await.unwrap();
-    let outcome = pb::RecordOutcomeRequest {
-        outcome_id: Uuid::now_v7().to_string(),
-        gesture_id: given.id.clone(),
-        word: pb::OutcomeWord::Thanked.into(),
-        note: canary("note"),
-        agent_id: String::new(),
-    };
-    drop(ann.gestures.record_outcome(outcome).await);
-    // The same where it goes wrong: a kind that is made up, an amount that is none.
-    let made_up = pb::Gesture {
-        kind: canary("kind"),
-        ..gesture.clone()
-    };
-    drop(ann.request(made_up).await);
-    drop(
-        ann.request(pb::Gesture {
-            amount: None,
-            ..gesture
-        })
-        .await,
-    );
-    let metrics = place.admin("/metrics").unwrap();
-    let log = service.log();
+    let asked = ann.request(flowers("c-1", 9000)).await.unwrap();
+    let approver = asked.decision.as_ref().unwrap().approvers[0]
+        .agent_id
+        .clone();
+    let mut lead = client_of(&place, &approver, "approver").await;
+    lead.approve(&asked).await.unwrap();
+    let now = ann.get(&asked.id).await.unwrap();
+    ann.cancel(&now).await.unwrap();
     assert!(service.end_with("TERM").success());
-    for (signal, text) in [
-        ("metrics", metrics),
-        ("log", log.clone()),
-        ("otlp", collector.everything()),
-    ] {
-        assert!(text.contains("largesse"), "{signal} is empty");
-        assert!(!text.contains("canaryq7x"), "{signal}: {text}");
-    }
-    let lines = lines_of_work(&log);
-    let of = |method: &str| {
-        let named = lines.iter().filter(|line| line["rpc.method"] == *method);
-        named.cloned().collect::<Vec<_>>()
+
+    let spans = collector.spans();
+    let one = |name: &str| {
+        let found = links(&spans, name);
+        assert_eq!(found.len(), 1, "{name}");
+        found.into_iter().next().unwrap()
     };
-    let asked = of("largesse.v1.GestureService/RequestGesture");
-    assert_eq!(asked.len(), 3, "one line for each call: {lines:#?}");
-    assert_eq!(of("largesse.v1.GestureService/RecordOutcome").len(), 1);
-    let traces = asked.iter().map(|line| line["trace_id"].as_str().unwrap());
-    assert!(traces.clone().all(|trace| trace.len() == 32));
-    assert_eq!(asked[0]["largesse.gesture.id"], given.id.as_str());
+    let (request, none) = one("largesse.v1.GestureService/RequestGesture");
+    assert_eq!(none, []);
+    let (yes, of_yes) = one("largesse.v1.ApprovalService/ApproveGesture");
+    let requested = ("requested_by".to_owned(), hex::encode(&request.span_id));
+    assert_eq!(of_yes, std::slice::from_ref(&requested));
+    let (cancelling, of_cancelling) = one("largesse.v1.GestureService/CancelGesture");
+    let follows = ("follows".to_owned(), hex::encode(&yes.span_id));
+    assert_eq!(of_cancelling, [requested, follows]);
+    for later in [yes, cancelling] {
+        assert!(later.parent_span_id.is_empty(), "a trace of its own");
+        assert_eq!(
+            text_of(later, "largesse.gesture.id"),
+            Some(asked.id.as_str())
+        );
+    }
+    let mut told = Vec::new();
+    tree(&spans, yes, 0, &mut told);
+    let db = "[db.system.name db.query.summary largesse.pool.wait_s]";
+    let expected = [
+        "SERVER largesse.v1.ApprovalService/ApproveGesture [rpc.system.name rpc.method rpc.response.status_code \
+         largesse.gesture.id]"
+            .to_owned(),
+        format!("  CLIENT READ authority/store {db}"),
+        format!("  CLIENT READ approval/decide {db}"),
+        format!("  CLIENT CALL decide {db}"),
+        format!("  CLIENT READ gesture {db}"),
+        format!("  CLIENT READ trail/store {db}"),
+    ];
+    assert_eq!(told, expected, "{told:#?}");
 }

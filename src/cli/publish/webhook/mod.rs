@@ -5,7 +5,7 @@
 //! |---|---|
 //! | 2xx | taken |
 //! | 410 | the sink wants nothing any more: publishing ends, and the place is kept |
-//! | 401, 403, 404, 405, 408, 425, 429, 3xx, 5xx, none | nothing gets through at present: tried again until it does |
+//! | 401, 403, 404, 405, 408, 425, 429, 3xx, 5xx, none | nothing gets through at present: tried again until it does, or others do |
 //! | any other 4xx | this event is refused |
 
 mod address;

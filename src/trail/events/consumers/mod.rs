@@ -256,6 +256,20 @@ impl Events {
         }
     }
 
+    /// Nobody follows under this name any more; how many events that it had set aside are given up with it.
+    ///
+    /// # Errors
+    /// [`Problem::ConsumerNotFound`], [`Problem::ConsumerLeased`].
+    pub async fn delete_consumer(&self, caller: &Caller, consumer: &str) -> Result<i64, Problem> {
+        let tenant = caller.tenant()?;
+        let deleted = store::delete(&self.database, tenant, caller, consumer).await?;
+        match deleted.outcome.as_str() {
+            "DELETED" => Ok(deleted.set_aside),
+            "UNKNOWN" => Err(Problem::ConsumerNotFound(consumer.to_owned())),
+            _ => Err(self.leased(tenant, consumer).await),
+        }
+    }
+
     async fn exists(&self, tenant: TenantId, consumer: &str) -> Result<(), Problem> {
         let mut reading = self.database.read(tenant).await?;
         place(&mut reading, tenant, consumer).await.map(drop)

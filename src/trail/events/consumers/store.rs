@@ -1,6 +1,7 @@
 //! Every statement of named consumers. What they set aside is listed with the events (`events::store`).
 
 use super::{Consumer, Lease, LeaseWish, Refused};
+use crate::identity::Caller;
 use crate::ids::{GestureId, TenantId};
 use crate::postgres::{Database, Failure, Reading};
 use crate::problem::Problem;
@@ -273,6 +274,44 @@ pub(super) async fn drop_set_aside(
         })
     });
     Ok(answer.await? == "DROPPED")
+}
+
+/// What came of a deletion.
+pub(super) struct Deleted {
+    pub outcome: String,
+    pub set_aside: i64,
+}
+
+/// Forgets a consumer, in the name of whoever calls.
+pub(super) async fn delete(
+    database: &Database,
+    tenant: TenantId,
+    caller: &Caller,
+    consumer: &str,
+) -> Result<Deleted, Failure> {
+    let (caller, consumer) = (caller.clone(), consumer.to_owned());
+    let answer = database.write("delete_consumer", move |connection| {
+        let (caller, consumer) = (caller.clone(), consumer.clone());
+        Box::pin(async move {
+            sqlx::query!(
+                r#"-- trail::delete_consumer
+                select outcome as "outcome!", set_aside_count as "set_aside_count!"
+                from largesse.delete_consumer($1, $2, $3, $4, $5)"#,
+                tenant.0,
+                caller.subject.as_str(),
+                caller.credential.id,
+                caller.credential.via,
+                consumer
+            )
+            .fetch_one(connection)
+            .await
+        })
+    });
+    let row = answer.await?;
+    Ok(Deleted {
+        outcome: row.outcome,
+        set_aside: row.set_aside_count,
+    })
 }
 
 /// Places as Postgres takes them.

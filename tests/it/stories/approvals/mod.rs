@@ -18,7 +18,7 @@ use largesse::pb::{Customer, Gesture};
 use crate::support::{money, recipient};
 
 /// A customer care whose line has three steps above the frontline, and a duty pool behind it.
-const CARE: &str = r#"
+pub(super) const CARE: &str = r#"
 tenant: care
 time_zone: Europe/Berlin
 segments: []
@@ -85,7 +85,7 @@ agents:
 const FRIDAY: &str = "2026-11-27T09:00:00Z";
 
 /// A basket for a customer, in cents.
-fn basket(customer: &str, minor_units: i64) -> Gesture {
+pub(super) fn basket(customer: &str, minor_units: i64) -> Gesture {
     Gesture {
         kind: "basket".into(),
         amount: money(minor_units, "EUR"),

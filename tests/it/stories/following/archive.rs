@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::support::process::{Place, printed};
 use crate::support::publisher::publish;
 use crate::support::{
-    Client, DEMO, World, after, assert_at_rest, fact_of, flowers, from_consumer, pickup, reason_of,
-    wish,
+    Client, DEMO, Token, World, after, assert_at_rest, fact_of, flowers, from_consumer, pickup,
+    reason_of, wish,
 };
 
 async fn tenant(world: &World) -> (Database, TenantId) {
@@ -27,7 +27,7 @@ async fn tenant(world: &World) -> (Database, TenantId) {
 }
 
 /// Archives what happened on the day of the test, seen from two hundred days later.
-async fn archived(world: &World) -> i64 {
+pub(super) async fn archived(world: &World) -> i64 {
     let (database, tenant) = tenant(world).await;
     let before = Utc::now() + TimeDelta::days(100);
     let archived = archive(&database, tenant, before).await.unwrap();
@@ -92,7 +92,7 @@ async fn what_is_archived_is_not_followed_and_found_like_everything_else() {
     );
     let new = new.await.unwrap().events;
 
-    let auditor = world.follower().await;
+    let auditor = world.client(Token::of("auditor-1", &["auditor"])).await;
     let ids = [&first.id, &open.id, &declined.id, &asked.id].map(String::clone);
     let before = auditor.clone().batch_get(&ids).await.unwrap();
     let all = verified(&world).await;

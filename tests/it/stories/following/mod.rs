@@ -6,8 +6,10 @@
 //! | `cursors` | places that are none |
 //! | `consumers` | places that the service keeps, and who is at them |
 //! | `archive` | what is too old to be followed |
+//! | `forgetting` | a consumer that nobody needs any more |
 
 mod archive;
 mod consumers;
 mod cursors;
+mod forgetting;
 mod reading;

@@ -175,7 +175,7 @@ async fn what_happens_is_told_soon_and_only_once_and_at_every_replica() {
     let world = World::demo().await;
     a_day(&world).await;
     let second = world.another_service().await;
-    let token = crate::support::Token::of("feed-2", &["auditor"]);
+    let token = crate::support::Token::of("feed-2", &["follower"]);
     let mut elsewhere = world.client_at(&second, token).await;
     let mut stream = elsewhere
         .watch(from_latest(), of_types(&["APPROVED"]))

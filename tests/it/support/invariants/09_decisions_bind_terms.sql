@@ -7,7 +7,12 @@ with told as (
         max(e.seq) filter (where e.seq = 1 or e.type in ('REVISED', 'APPROVED')) over so_far amount_at
     from largesse.events e
     where e.gesture_id is not null
-    window so_far as (partition by e.tenant_id, e.gesture_id order by e.seq))
+    window so_far as (partition by e.tenant_id, e.gesture_id order by e.seq)),
+-- once for all gestures: asked for each of them it would take minutes where there are thousands
+ended as (
+    select distinct on (t.tenant_id, t.gesture_id) t.*
+    from told t
+    order by t.tenant_id, t.gesture_id, t.seq desc)
 select format('gesture %s, event %s: other terms or another amount', t.gesture_id, t.seq)
 from told t
 join told terms on terms.tenant_id = t.tenant_id and terms.gesture_id = t.gesture_id and terms.seq = t.terms_at
@@ -20,9 +25,7 @@ where t.state <> 'TOMBSTONE'
 union all
 select format('gesture %s: its row has other terms than its trail, or another amount', g.gesture_id)
 from largesse.gestures g
-left join lateral (
-    select t.* from told t where t.tenant_id = g.tenant_id and t.gesture_id = g.gesture_id order by t.seq desc limit 1) last
-    on true
+left join ended last on last.tenant_id = g.tenant_id and last.gesture_id = g.gesture_id
 left join told first on first.tenant_id = g.tenant_id and first.gesture_id = g.gesture_id and first.seq = 1
 left join told terms on terms.tenant_id = g.tenant_id and terms.gesture_id = g.gesture_id and terms.seq = last.terms_at
 left join told amount on amount.tenant_id = g.tenant_id and amount.gesture_id = g.gesture_id and amount.seq = last.amount_at
