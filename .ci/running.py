@@ -16,6 +16,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def is_open(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Service:
     """One process of Largesse with a data folder of its own. `database`: the folder of another one, whose Postgres it uses."""
 
