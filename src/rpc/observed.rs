@@ -27,6 +27,12 @@ use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
 use crate::telemetry::traces::{self, Facts};
 
+/// At which part of its time a call is answered by us: behind it stand the transport, which would say CANCELLED, and callers who
+/// have gone.
+const ANSWERED_AT: f64 = 0.97;
+const TIME_IS_OVER: &str = "the time that this call may take is over, and whether it was done is not known: repeat it with the same \
+     id, which is never done twice, or ask ResolveRequest; a longer deadline may help";
+
 /// Puts [`Observed`] around a service.
 #[derive(Debug, Clone)]
 pub struct ObserveLayer {
@@ -69,11 +75,15 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut call = Call::begin(request.uri().path(), request.headers(), self.call_max);
         let answer = self.inner.call(request).with_context(call.context.clone());
+        let time = call.deadline.unwrap_or(self.call_max).mul_f64(ANSWERED_AT);
         Box::pin(async move {
-            let answer = answer.await;
-            let Ok(mut response) = answer else {
-                call.end(Code::Internal);
-                return answer;
+            let mut response = match tokio::time::timeout(time, answer).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => {
+                    call.end(Code::Internal);
+                    return Err(error);
+                }
+                Err(_) => Status::deadline_exceeded(TIME_IS_OVER).into_http(),
             };
             let trace = call.context.span().span_context().trace_id().to_string();
             if let Ok(trace) = HeaderValue::try_from(trace) {
@@ -224,7 +234,8 @@ impl Call {
 /// Nobody waits for it any more.
 impl Drop for Call {
     fn drop(&mut self) {
-        let is_late = self.deadline.is_some_and(|max| self.since.elapsed() >= max);
+        let late = |max: Duration| self.since.elapsed() >= max.mul_f64(ANSWERED_AT);
+        let is_late = self.deadline.is_some_and(late);
         self.end(if is_late {
             Code::DeadlineExceeded
         } else {

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tonic_health::ServingStatus::{NotServing, Serving};
 use tonic_health::server::HealthReporter;
 
 use crate::postgres::Database;
+use crate::telemetry::metrics::metrics;
+use crate::telemetry::names;
 
 /// How often Postgres is asked.
 const ASK_EVERY: Duration = Duration::from_secs(2);
@@ -32,18 +34,25 @@ pub struct Readiness {
     database: Database,
     reporter: HealthReporter,
     is_ready: Arc<AtomicBool>,
-    /// Whether it was said for good.
-    is_closed: Arc<AtomicBool>,
+    /// Whether it was said for good. Held while it is told, so that an older word never comes after the last.
+    is_closed: Arc<Mutex<bool>>,
 }
 
 impl Readiness {
     /// Of this database.
     pub fn new(database: Database, reporter: HealthReporter) -> Self {
+        let is_ready = Arc::new(AtomicBool::new(false));
+        let told = Arc::downgrade(&is_ready);
+        metrics().observe(names::READY, move |tell| {
+            if let Some(is_ready) = told.upgrade() {
+                tell(f64::from(u8::from(is_ready.load(Ordering::Relaxed))), &[]);
+            }
+        });
         Self {
             database,
             reporter,
-            is_ready: Arc::new(AtomicBool::new(false)),
-            is_closed: Arc::new(AtomicBool::new(false)),
+            is_ready,
+            is_closed: Arc::default(),
         }
     }
 
@@ -54,7 +63,7 @@ impl Readiness {
 
     /// Not ready any more, whatever Postgres answers.
     pub async fn close(&self) {
-        self.is_closed.store(true, Ordering::Relaxed);
+        *self.is_closed.lock().await = true;
         self.tell(false).await;
     }
 
@@ -83,7 +92,8 @@ impl Readiness {
     }
 
     async fn tell(&self, is_ready: bool) {
-        let is_ready = is_ready && !self.is_closed.load(Ordering::Relaxed);
+        let is_closed = self.is_closed.lock().await;
+        let is_ready = is_ready && !*is_closed;
         if self.is_ready.swap(is_ready, Ordering::Relaxed) != is_ready {
             tracing::info!(is_ready, "readiness changed");
         }

@@ -1,5 +1,6 @@
 //! What is told of the telling itself: whoever has only `/metrics` left sees there that a collector takes nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +54,7 @@ impl Taken {
             exporter,
             signal: "traces",
             taken: self.traces.clone(),
+            is_taking: AtomicBool::new(true),
         }
     }
 
@@ -62,6 +64,7 @@ impl Taken {
             exporter,
             signal: "metrics",
             taken: self.metrics.clone(),
+            is_taking: AtomicBool::new(true),
         }
     }
 }
@@ -72,10 +75,19 @@ pub(super) struct Watched<E> {
     exporter: E,
     signal: &'static str,
     taken: Arc<Mutex<Instant>>,
+    is_taking: AtomicBool,
 }
 
 impl<E> Watched<E> {
     fn note(&self, result: &OTelSdkResult) {
+        // Said when it changes: whoever reads the log learns of it once.
+        if self.is_taking.swap(result.is_ok(), Ordering::Relaxed) != result.is_ok() {
+            if result.is_ok() {
+                tracing::info!(signal = self.signal, "the collector takes telemetry again");
+            } else {
+                tracing::warn!(signal = self.signal, "the collector takes no telemetry");
+            }
+        }
         if result.is_ok() {
             *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         } else {

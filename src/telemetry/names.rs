@@ -99,6 +99,7 @@ instruments! {
     TASKS_AGE = Gauge "largesse.tasks.oldest_age" "s" [CHANNEL], 11, "Since when the oldest of them is ready";
     CONSUMER_LAG = Gauge "largesse.consumer.lag" "{batch}" [], 1, "Batches of events that the consumer who is furthest behind has not taken";
     PROMISES_AT_RISK = Gauge "largesse.promise.at_risk" "{promise}" [], 1, "Promises in question that nobody has answered";
+    READY = Gauge "largesse.process.ready" "{process}" [], 1, "1: calls should be sent here; 0: Postgres does not answer, or it is stopping";
     RUNTIME_TASKS = Gauge "largesse.runtime.live_tasks" "{task}" [], 1, "Tasks of the runtime that have not ended";
     RUNTIME_QUEUE = Gauge "largesse.runtime.global_queue_depth" "{task}" [], 1, "Tasks that wait for a thread";
     RUNTIME_BUSY = Counter "largesse.runtime.busy" "s" [], 1, "How long the threads of the runtime were busy, all together";

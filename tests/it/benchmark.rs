@@ -73,10 +73,7 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
         assert_eq!(one.faults(), Vec::<String>::new());
         let seen = &one.runs[0];
         assert!(told(seen, Told::Approved) > 0, "{}: {seen:?}", one.title());
-        assert!(
-            seen.is_sound() && seen.per_second > 0.0 && seen.server_us > 0.0,
-            "{seen:?}"
-        );
+        assert!(seen.is_sound() && seen.server_us > 0.0, "{seen:?}");
         assert_eq!(
             told(seen, Told::Declined) > 0,
             matches!(one.workload, Dry | Mixed),

@@ -31,7 +31,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 pub use queue::LaneBounds;
-use queue::{Entry, Kind, Queue, Taken};
+use queue::{Claim, Entry, Kind, Queue, Taken};
 use told::Told;
 
 use super::Request;
@@ -66,15 +66,6 @@ impl Work {
             Self::Admit(_, reply) => !reply.is_closed(),
             Self::Cancel(_, reply) => !reply.is_closed(),
             Self::Report(_, reply) => !reply.is_closed(),
-        }
-    }
-
-    /// Nothing was done about it, for this reason. (Whoever does not wait any more does not mind.)
-    fn fails(self, failure: Failure) {
-        match self {
-            Self::Admit(_, reply) => drop(reply.send(Err(failure))),
-            Self::Cancel(_, reply) => drop(reply.send(Err(failure))),
-            Self::Report(_, reply) => drop(reply.send(Err(failure))),
         }
     }
 }
@@ -154,6 +145,26 @@ impl Lanes {
             .await
     }
 
+    /// The answer; whoever is not taken in time, even where every batch hangs, goes with nothing done.
+    async fn awaited<T>(
+        &self,
+        mut answer: oneshot::Receiver<Result<T, Failure>>,
+        claim: &Claim,
+    ) -> Result<T, Failure> {
+        let too_long = tokio::time::sleep(self.shared.bounds.wait_max);
+        let in_time = tokio::select! {
+            answer = &mut answer => Some(answer),
+            () = too_long => None,
+        };
+        let answer = match in_time {
+            Some(answer) => answer,
+            None if claim.take() => return Err(Failure::Busy),
+            None => answer.await,
+        };
+        // A lane that ended without an answer was stopped in the middle of something.
+        answer.unwrap_or(Err(Failure::OutcomeUnknown))
+    }
+
     /// Puts it at the end of its tenant's lane, and waits until it is answered.
     async fn in_turn<T>(
         &self,
@@ -165,17 +176,18 @@ impl Lanes {
     ) -> Result<T, Problem> {
         let told = Told::begin(id);
         let (reply, answer) = oneshot::channel();
+        let claim = Claim::default();
         let entry = Entry {
             kind,
             agent,
             id,
             since: Instant::now(),
+            claim: claim.clone(),
             place: told.place(),
             work: work(reply),
         };
         self.put(tenant, entry)?;
-        // A lane that ended without an answer was stopped in the middle of something.
-        let answer = answer.await.unwrap_or(Err(Failure::OutcomeUnknown));
+        let answer = self.awaited(answer, &claim).await;
         let error = answer.as_ref().err().map(Failure::name);
         told.end(answer.as_ref().ok().and_then(outcome), error);
         answer.map_err(Problem::from)
@@ -218,7 +230,7 @@ impl Shared {
 
     fn take(&self) -> Option<Taken<Work>> {
         let mut state = self.state();
-        let taken = state.queue.take(Instant::now(), Work::is_wanted);
+        let taken = state.queue.take(Work::is_wanted);
         if taken.is_none() {
             state.takers -= 1;
         }
@@ -226,9 +238,6 @@ impl Shared {
     }
 
     async fn decide(&self, taken: Taken<Work>) {
-        for entry in taken.expired {
-            entry.work.fails(Failure::Busy);
-        }
         let (mut admissions, mut cancellations, mut reports) = (Vec::new(), Vec::new(), Vec::new());
         for entry in taken.entries {
             match entry.work {

@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -53,6 +54,22 @@ pub(super) enum Kind {
     Report,
 }
 
+/// Whose a request is: of the one who waits for it until a lane takes it. Whoever claims it first has it, so that nobody is told
+/// that nothing was done while it is being done.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// True: it was nobody's yet.
+    pub fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    fn is_taken(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// One that waits.
 #[derive(Debug)]
 pub(super) struct Entry<W> {
@@ -60,6 +77,8 @@ pub(super) struct Entry<W> {
     pub agent: AgentId,
     pub id: GestureId,
     pub since: Instant,
+    /// Taken by a lane, or given up by the one who waited.
+    pub claim: Claim,
     /// Where it is told what becomes of it.
     pub place: Option<Arc<Place>>,
     pub work: W,
@@ -71,8 +90,6 @@ pub(super) struct Taken<W> {
     pub tenant: TenantId,
     pub kind: Kind,
     pub entries: Vec<Entry<W>>,
-    /// Those that waited too long; nothing was done about them.
-    pub expired: Vec<Entry<W>>,
 }
 
 #[derive(Debug)]
@@ -114,12 +131,19 @@ impl<W> Queue<W> {
 
     /// How many wait, of all tenants.
     pub fn depth(&self) -> usize {
-        self.lanes.values().map(|lane| lane.waiting.len()).sum()
+        let waits = |entry: &&Entry<W>| !entry.claim.is_taken();
+        let lanes = self.lanes.values();
+        lanes
+            .map(|lane| lane.waiting.iter().filter(waits).count())
+            .sum()
     }
 
     /// Takes its place at the end of its tenant's lane, unless the lane is full.
     pub fn push(&mut self, tenant: TenantId, entry: Entry<W>) -> Result<(), W> {
         let lane = self.lanes.entry(tenant).or_default();
+        if lane.waiting.len() >= self.bounds.depth_max {
+            lane.waiting.retain(|entry| !entry.claim.is_taken());
+        }
         if lane.waiting.len() >= self.bounds.depth_max {
             return Err(entry.work);
         }
@@ -129,15 +153,16 @@ impl<W> Queue<W> {
     }
 
     /// The next batch; none: nothing waits that may be decided now. `is_wanted` says whether anybody still waits for an answer.
-    pub fn take(&mut self, now: Instant, is_wanted: impl Fn(&W) -> bool) -> Option<Taken<W>> {
+    pub fn take(&mut self, is_wanted: impl Fn(&W) -> bool) -> Option<Taken<W>> {
         while let Some(tenant) = self.turn.pop_front() {
             let Some(lane) = self.lanes.get_mut(&tenant) else {
                 continue;
             };
             lane.is_in_turn = false;
-            let expired = lane.drop_unwanted(now, self.bounds.wait_max, is_wanted_by(&is_wanted));
+            lane.waiting
+                .retain(|entry| is_wanted(&entry.work) && !entry.claim.is_taken());
             let (kind, entries) = lane.pick(self.bounds.batch_max);
-            if entries.is_empty() && expired.is_empty() {
+            if entries.is_empty() {
                 self.forget_if_idle(tenant);
                 continue;
             }
@@ -149,7 +174,6 @@ impl<W> Queue<W> {
                 tenant,
                 kind,
                 entries,
-                expired,
             });
         }
         None
@@ -188,29 +212,7 @@ impl<W> Queue<W> {
     }
 }
 
-fn is_wanted_by<W>(is_wanted: &impl Fn(&W) -> bool) -> impl Fn(&Entry<W>) -> bool {
-    |entry| is_wanted(&entry.work)
-}
-
 impl<W> Lane<W> {
-    /// Leaves out those whom nobody waits for any more; gives those that waited too long.
-    fn drop_unwanted(
-        &mut self,
-        now: Instant,
-        wait_max: Duration,
-        is_wanted: impl Fn(&Entry<W>) -> bool,
-    ) -> Vec<Entry<W>> {
-        self.waiting.retain(is_wanted);
-        // In the order of arrival, so those that waited longest stand in front.
-        let too_long = |entry: &Entry<W>| now.duration_since(entry.since) > wait_max;
-        let count = self
-            .waiting
-            .iter()
-            .take_while(|entry| too_long(entry))
-            .count();
-        self.waiting.drain(..count).collect()
-    }
-
     /// Takes what may be decided together now; the others keep their places.
     fn pick(&mut self, batch_max: usize) -> (Kind, Vec<Entry<W>>) {
         let mut kind = Kind::Admission;
@@ -227,8 +229,11 @@ impl<W> Lane<W> {
             if is_next && entries.is_empty() {
                 kind = entry.kind;
             }
-            if is_next && entry.kind == kind && ids.insert(entry.id) {
-                entries.push(entry);
+            if is_next && entry.kind == kind && !ids.contains(&entry.id) {
+                if entry.claim.take() {
+                    ids.insert(entry.id);
+                    entries.push(entry);
+                }
             } else {
                 held_back.insert(entry.agent.clone());
                 others.push_back(entry);
@@ -262,6 +267,7 @@ mod tests {
             agent: AgentId::new(agent).unwrap(),
             id: GestureId(Uuid::from_u128(id)),
             since: Instant::now(),
+            claim: Claim::default(),
             place: None,
             work: id,
         }
@@ -275,7 +281,7 @@ mod tests {
 
     /// The works of the next batch; none: there is none.
     fn taken(queue: &mut Queue<u128>) -> Option<(TenantId, Vec<u128>)> {
-        let taken = queue.take(Instant::now(), |_| true)?;
+        let taken = queue.take(|_| true)?;
         Some((
             taken.tenant,
             taken.entries.iter().map(|entry| entry.work).collect(),
@@ -359,15 +365,23 @@ mod tests {
     }
 
     #[test]
-    fn who_waited_too_long_or_has_gone_is_not_decided() {
+    fn who_has_given_up_or_gone_is_not_decided_and_keeps_no_place() {
         let mut queue = Queue::new(BOUNDS);
-        asks(&mut queue, 1, "ann", 1);
-        let later = Instant::now() + Duration::from_secs(4);
-        let taken = queue.take(later, |_| true).unwrap();
-        assert_eq!((taken.entries.len(), taken.expired.len()), (0, 1));
-        queue.done(tenant(1), &[]);
-        asks(&mut queue, 1, "ann", 2);
-        assert!(queue.take(Instant::now(), |_| false).is_none());
+        let waiting: Vec<Claim> = (1..=5)
+            .map(|id| {
+                let entry = entry("ann", id, Kind::Admission);
+                let claim = entry.claim.clone();
+                queue.push(tenant(1), entry).unwrap();
+                claim
+            })
+            .collect();
+        assert!(waiting[..4].iter().all(Claim::take));
+        asks(&mut queue, 1, "ben", 6);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![5, 6])));
+        assert!(!waiting[4].take(), "it is being decided");
+        queue.done(tenant(1), &agents(&["ann", "ben"]));
+        asks(&mut queue, 1, "ann", 7);
+        assert!(queue.take(|_| false).is_none());
         assert!(queue.lanes.is_empty(), "nothing is kept of who is idle");
     }
 }

@@ -6,6 +6,7 @@
 //! | `source` | `/largesse/tenants/<tenant>` |
 //! | `type` | `largesse.v1.<type of the event>`; an open set |
 //! | `subject`, `partitionkey` | the gesture; an event of the tenant has neither |
+//! | `traceparent` | the trace in which it came about (the extension for distributed tracing), where there was one |
 //! | `time` | when it happened; no order |
 //! | `data` | the event as `largesse.v1.Event` in JSON, with `facts` as an object |
 
@@ -69,6 +70,9 @@ impl Envelopes {
         if !event.gesture_id.is_empty() {
             envelope["subject"] = event.gesture_id.as_str().into();
             envelope["partitionkey"] = event.gesture_id.as_str().into();
+        }
+        if !event.traceparent.is_empty() {
+            envelope["traceparent"] = event.traceparent.as_str().into();
         }
         Ok(Envelope {
             id: event.id.clone(),

@@ -13,7 +13,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::credit;
-use crate::support::{Client, DEMO, Token, World, assert_at_rest, wait_for_waiters};
+use crate::support::{Client, DEMO, Token, World, assert_at_rest, reason_of, wait_for_waiters};
 
 /// Nobody can number a batch of the demo tenant until this is rolled back.
 const STOP: &str = "begin; select h.* from largesse.heads h
@@ -24,17 +24,24 @@ const STOP: &str = "begin; select h.* from largesse.heads h
 async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
     let world = World::of(DEMO).await;
     world.another_tenant("other", DEMO).await;
+    // Patient, so that a slow machine gives nobody up.
+    let service = world
+        .another_service_with_lanes(LaneBounds {
+            wait_max: Duration::from_secs(25),
+            ..LaneBounds::default()
+        })
+        .await;
     let (mut stop, mut sql) = (world.sql().await, world.sql().await);
     stop.execute(STOP).await.unwrap();
     let mut stuck = JoinSet::new();
     for caller in 0..40 {
         let agent = ["fl-101", "fl-102", "ld-201", "mg-301"][caller % 4];
-        let mut client = world.agent(agent).await;
+        let mut client = world.client_at(&service, Token::agent(agent)).await;
         stuck.spawn(async move { client.request_as(Uuid::now_v7(), credit()).await });
     }
     wait_for_waiters(&mut sql, 2).await;
     let stranger = Token::agent("fl-101").in_tenant("other");
-    let mut stranger = world.client(stranger).await;
+    let mut stranger = world.client_at(&service, stranger).await;
     let answered = timeout(Duration::from_secs(5), stranger.request(credit())).await;
     assert_eq!(
         answered
@@ -48,6 +55,41 @@ async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
     while let Some(told) = stuck.join_next().await {
         told.unwrap().unwrap();
     }
+    assert_at_rest(&mut sql).await;
+}
+
+/// Every batch of a tenant hangs: who is in none of them is told so in time, and nothing was done for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_behind_what_hangs_is_told_in_time() {
+    let world = World::of(DEMO).await;
+    let service = world
+        .another_service_with_lanes(LaneBounds {
+            batch_max: 1,
+            connections_max: 1,
+            wait_max: Duration::from_millis(500),
+            ..LaneBounds::default()
+        })
+        .await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    stop.execute(STOP).await.unwrap();
+    let mut first = world.client_at(&service, Token::agent("fl-101")).await;
+    let first = tokio::spawn(async move { first.request(credit()).await });
+    wait_for_waiters(&mut sql, 1).await;
+    let mut second = world.client_at(&service, Token::agent("fl-102")).await;
+    let id = Uuid::now_v7();
+    let told = timeout(Duration::from_secs(10), second.request_as(id, credit())).await;
+    let told = told.expect("nobody answers").unwrap_err();
+    assert_eq!(reason_of(&told), "OVERLOADED");
+    stop.execute("rollback").await.unwrap();
+    let first = first.await.unwrap().unwrap();
+    assert_eq!(
+        first.state(),
+        GestureState::Approved,
+        "it was being decided"
+    );
+    let nothing = second.get(&id.to_string()).await.unwrap_err();
+    assert_eq!(reason_of(&nothing), "GESTURE_NOT_FOUND");
+    assert!(!second.request_as(id, credit()).await.unwrap().replayed);
     assert_at_rest(&mut sql).await;
 }
 
