@@ -375,9 +375,24 @@ pub enum Problem {
         "the outcome is not known: ask ResolveRequest (or read the gesture) before anything else"
     )]
     OutcomeUnknown,
+    /// The time that the caller gave, or the longest that a call may take, is over.
+    #[error("{}", time_is_over(*is_read))]
+    TimeIsOver {
+        /// Whether the call changes nothing.
+        is_read: bool,
+    },
     /// A defect of ours, logged under this id.
     #[error("an internal error; its id in the log is {0}")]
     Defect(uuid::Uuid),
+}
+
+fn time_is_over(is_read: bool) -> &'static str {
+    if is_read {
+        "the time that this call may take is over; ask again, with a longer deadline"
+    } else {
+        "the time that this call may take is over, and whether it was done is not known; repeat it under the same id, which is never \
+         done twice, with a longer deadline"
+    }
 }
 
 impl Problem {

@@ -354,7 +354,8 @@ impl ServeSettings {
             "tls": self.tls.is_some(),
             "mutual_tls": self.tls.as_ref().is_some_and(|tls| tls.client_authorities.is_some()),
             "reflection": self.reflection,
-            "otlp_endpoint": self.otlp_endpoint.is_some(),
+            // what stands before an @ may be a password
+            "otlp_endpoint": self.otlp_endpoint.as_ref().map(|url| url.rsplit('@').next()),
             "trace_url": self.trace_url.is_some(),
             "drain_delay_s": self.drain_delay.as_secs(),
             "demo": self.demo,

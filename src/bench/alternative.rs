@@ -10,6 +10,8 @@ use super::workload::Workload;
 pub enum Alternative {
     /// The service with its ordinary settings
     Lanes,
+    /// The same, with traces and metrics pushed to a collector that takes everything, and a line of JSON for each call
+    Told,
     /// The service with lanes of one: one call of the kernel per request, on 32 connections
     Function,
     /// One transaction per request with SELECT … FOR UPDATE, as most teams would write it, on 32 connections
@@ -32,6 +34,7 @@ impl Alternative {
     pub fn word(self) -> &'static str {
         match self {
             Self::Lanes => "lanes",
+            Self::Told => "told",
             Self::Function => "function",
             Self::Transaction => "transaction",
             Self::Echo => "echo",
@@ -46,6 +49,10 @@ impl Alternative {
             Self::Lanes => Start {
                 words: &["serve"],
                 settings: &[],
+            },
+            Self::Told => Start {
+                words: &["serve"],
+                settings: &[("LARGESSE_LOG_FORMAT", "json")],
             },
             Self::Function => Start {
                 words: &["serve"],
@@ -69,7 +76,7 @@ impl Alternative {
     /// Whether it writes a trail that is numbered and sealed.
     #[must_use]
     pub fn has_trail(self) -> bool {
-        matches!(self, Self::Lanes | Self::Function)
+        matches!(self, Self::Lanes | Self::Told | Self::Function)
     }
 
     /// Whether it can answer a workload: the transaction knows nobody else who could say yes, and an echo says yes to
@@ -77,7 +84,7 @@ impl Alternative {
     #[must_use]
     pub fn answers(self, workload: Workload) -> bool {
         match self {
-            Self::Lanes | Self::Function => true,
+            Self::Lanes | Self::Told | Self::Function => true,
             Self::Transaction => workload != Workload::Mixed,
             Self::Echo => !matches!(workload, Workload::Mixed | Workload::Dry),
         }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use super::machine;
 use super::store::Databases;
+use super::{collector, machine};
 use crate::identity::SigningKey;
 use crate::postgres::embedded::EmbeddedPostgres;
 
@@ -29,6 +29,8 @@ pub struct Home {
     pub databases: Databases,
     /// The program that is started for servers.
     pub program: PathBuf,
+    /// Where a collector takes whatever is told.
+    pub collector: String,
 }
 
 impl Home {
@@ -71,6 +73,7 @@ impl Home {
             base,
             databases,
             program,
+            collector: collector::start().await?,
         })
     }
 

@@ -12,6 +12,7 @@
 //! | [`run`] | one run: a fresh database, servers, load, verification |
 //! | [`series`] | several runs of several plans, their medians and ratios |
 //! | [`floors`], [`reads`] | what Postgres needs by itself; what reading costs where there is much |
+//! | `collector` | takes what a server tells, and keeps nothing |
 //! | [`machine`] | processor time and memory, from `/proc` |
 //!
 //! **Invariant:** a run whose calls failed, or that left something behind which does not hold, has no throughput. Speed is a
@@ -19,6 +20,7 @@
 
 pub mod alternative;
 pub mod check;
+mod collector;
 pub mod credentials;
 pub mod figures;
 pub mod floors;

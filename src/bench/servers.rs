@@ -43,8 +43,8 @@ impl Server {
         let start = alternative.start();
         let log = home.folder().join(format!("{database}-{number}.log"));
         let mut command = Command::new(&home.program);
-        let inherited = std::env::vars_os()
-            .filter(|(name, _)| name.as_encoded_bytes().starts_with(b"LARGESSE_"));
+        let is_ours = |name: &[u8]| name.starts_with(b"LARGESSE_") || name.starts_with(b"OTEL_");
+        let inherited = std::env::vars_os().filter(|(name, _)| is_ours(name.as_encoded_bytes()));
         for (name, _) in inherited {
             command.env_remove(name);
         }
@@ -66,6 +66,9 @@ impl Server {
                 "LARGESSE_OWNER_DATABASE_URL",
                 home.databases.owner_url(database),
             );
+        }
+        if alternative == Alternative::Told {
+            command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &home.collector);
         }
         let mut child = command.spawn().context("no server could be started")?;
         let id = child.id().context("the server has ended already")?;

@@ -49,7 +49,9 @@ impl Refusal {
     /// of these, only what says that no method was reached is sure to have changed nothing.
     pub fn leaves_outcome_unknown(&self) -> bool {
         match self.reason.as_deref() {
-            Some(reason) => matches!(reason, "OUTCOME_UNKNOWN" | "DEFECT"),
+            Some(reason) => {
+                matches!(reason, "OUTCOME_UNKNOWN" | "TIME_IS_OVER" | "DEFECT")
+            }
             None => matches!(
                 self.code,
                 Code::Unavailable
@@ -116,7 +118,7 @@ impl Refusal {
             Some("OVERLOADED" | "DATABASE_UNAVAILABLE") => {
                 "Nothing was written. Try again after a pause."
             }
-            Some("OUTCOME_UNKNOWN") => "Ask what is so before anything else.",
+            Some("OUTCOME_UNKNOWN" | "TIME_IS_OVER") => "Ask what is so before anything else.",
             Some("DEFECT") => {
                 "This is a mistake in Largesse. Report the id; it stands in the service's log."
             }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use chrono::DateTime;
 use clap::Args;
+use prost_types::Timestamp;
 use uuid::Uuid;
 
 use super::client::{Client, ClientOptions};
@@ -39,18 +41,37 @@ impl TraceOptions {
 }
 
 fn table(looks: &Looks, steps: &[TrailStep]) -> String {
+    let has_url = steps.iter().any(|step| !step.trace_url.is_empty());
     let rows = steps.iter().map(|step| {
         let event = step.event.clone().unwrap_or_default();
-        vec![
-            looks.time(event.time.as_ref()),
+        let mut row = vec![
+            to_the_millisecond(event.time.as_ref()),
             event.r#type,
             words::acting(&event.actor, &event.authority),
             step.trace_id.clone(),
             step.span_id.clone(),
             if step.sampled { "yes" } else { "no" }.to_owned(),
-            step.trace_url.clone(),
-        ]
+        ];
+        row.extend(has_url.then(|| step.trace_url.clone()));
+        row
     });
-    let titles = ["time", "step", "by", "trace", "span", "exported", "see"];
-    looks.table(&titles, rows)
+    let titles = [
+        "time (UTC)",
+        "step",
+        "by",
+        "trace",
+        "span",
+        "sampled",
+        "see",
+    ];
+    looks.table(&titles[..if has_url { 7 } else { 6 }], rows)
+}
+
+/// As backends of traces show it.
+fn to_the_millisecond(time: Option<&Timestamp>) -> String {
+    let nanos = |time: &Timestamp| u32::try_from(time.nanos).ok();
+    let instant = time.and_then(|time| DateTime::from_timestamp(time.seconds, nanos(time)?));
+    instant.map_or_else(String::new, |it| {
+        it.format("%Y-%m-%d %H:%M:%S%.3f").to_string()
+    })
 }

@@ -13,7 +13,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::access::{Rule, rule};
-use super::status::to_status;
+use super::status::{reason, to_status};
 use crate::authority::Authorities;
 use crate::identity::{Caller, Role, Verifier};
 use crate::problem::Problem;
@@ -95,7 +95,8 @@ where
                     } else {
                         "_OTHER"
                     };
-                    tracing::info!(method, problem = %problem, "refused at the gate");
+                    // The word alone: a sentence may name what a stranger wrote into a path.
+                    tracing::info!(method, reason = reason(&problem), "refused at the gate");
                     Ok(to_status(problem).into_http())
                 }
             }

@@ -3,6 +3,7 @@
 //! It asks after the answer, since only then it is known which gesture the call is about, and only for calls that are told.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
@@ -13,6 +14,9 @@ use crate::ids::GestureId;
 use crate::postgres::Database;
 use crate::telemetry::traces::{self, Facts};
 use crate::trail::link_back;
+
+/// The longest that an answer waits for its links.
+const LINKED_WITHIN: Duration = Duration::from_millis(50);
 
 /// Puts [`Linked`] around the services.
 #[derive(Debug, Clone)]
@@ -62,12 +66,16 @@ where
         let answer = self.inner.call(request);
         let database = self.database.clone();
         Box::pin(async move {
-            let answer = answer.await;
+            let answer = answer.await?;
+            // A refusal has changed nothing, and says so at once.
+            let is_done = !answer.headers().contains_key("grpc-status");
             let gesture = Facts::here().and_then(|facts| facts.gesture.get().copied());
-            if let (true, Some(tenant), Some(gesture)) = (is_later, tenant, gesture) {
-                link_back(&database, tenant, GestureId(gesture)).await;
+            if let (true, Some(tenant), Some(gesture)) = (is_later && is_done, tenant, gesture) {
+                let linked = link_back(&database, tenant, GestureId(gesture));
+                // Without links rather than late.
+                let _ = tokio::time::timeout(LINKED_WITHIN, linked).await;
             }
-            answer
+            Ok(answer)
         })
     }
 }

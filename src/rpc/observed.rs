@@ -22,7 +22,8 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
 
-use super::access;
+use super::{access, to_status};
+use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
 use crate::telemetry::traces::{self, Facts};
@@ -30,8 +31,6 @@ use crate::telemetry::traces::{self, Facts};
 /// At which part of its time a call is answered by us: behind it stand the transport, which would say CANCELLED, and callers who
 /// have gone.
 const ANSWERED_AT: f64 = 0.97;
-const TIME_IS_OVER: &str = "the time that this call may take is over, and whether it was done is not known: repeat it with the same \
-     id, which is never done twice, or ask ResolveRequest; a longer deadline may help";
 
 /// Puts [`Observed`] around a service.
 #[derive(Debug, Clone)]
@@ -83,7 +82,10 @@ where
                     call.end(Code::Internal);
                     return Err(error);
                 }
-                Err(_) => Status::deadline_exceeded(TIME_IS_OVER).into_http(),
+                Err(_) => {
+                    let is_read = traces::is_read(call.method);
+                    to_status(Problem::TimeIsOver { is_read }).into_http()
+                }
             };
             let trace = call.context.span().span_context().trace_id().to_string();
             if let Ok(trace) = HeaderValue::try_from(trace) {
@@ -271,7 +273,7 @@ fn named(code: Code) -> (&'static str, bool) {
 fn timeout_of(value: &HeaderValue) -> Option<Duration> {
     let text = value.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let count: u64 = digits.parse().ok().filter(|_| digits.len() <= 8)?;
+    let count: u64 = digits.parse().ok().filter(|_| is_number(digits))?;
     Some(match unit {
         "H" => Duration::from_secs(count * 3600),
         "M" => Duration::from_secs(count * 60),
@@ -281,6 +283,11 @@ fn timeout_of(value: &HeaderValue) -> Option<Duration> {
         "n" => Duration::from_nanos(count),
         _ => return None,
     })
+}
+
+/// Up to eight digits, and no sign.
+fn is_number(digits: &str) -> bool {
+    digits.len() <= 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 struct Headers<'h>(&'h HeaderMap);

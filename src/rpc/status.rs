@@ -69,9 +69,16 @@ fn code_and_reason(problem: &Problem) -> (Code, &'static str) {
         Problem::DatabaseUnavailable => (Code::Unavailable, "DATABASE_UNAVAILABLE"),
         // Ask ResolveRequest.
         Problem::OutcomeUnknown => (Code::Unavailable, "OUTCOME_UNKNOWN"),
+        // Ask again with more time; where it writes, under the same id.
+        Problem::TimeIsOver { .. } => (Code::DeadlineExceeded, "TIME_IS_OVER"),
         // Tell whoever runs the service.
         Problem::Defect(_) => (Code::Internal, "DEFECT"),
     }
+}
+
+/// The stable reason of a problem.
+pub(super) fn reason(problem: &Problem) -> &'static str {
+    code_and_reason(problem).1
 }
 
 /// The status of a problem, with the details that a program needs to act on it.
@@ -204,7 +211,8 @@ fn metadata(problem: &Problem) -> HashMap<String, String> {
         | Problem::ConfigurationNotFound(_)
         | Problem::Overloaded
         | Problem::DatabaseUnavailable
-        | Problem::OutcomeUnknown => HashMap::new(),
+        | Problem::OutcomeUnknown
+        | Problem::TimeIsOver { .. } => HashMap::new(),
     }
 }
 
@@ -291,6 +299,7 @@ fn add_details(details: &mut ErrorDetails, problem: &Problem, reason: &str) {
         | Problem::CursorTooOld { .. }
         | Problem::ConsumerLeased { .. }
         | Problem::OutcomeUnknown
+        | Problem::TimeIsOver { .. }
         | Problem::Defect(_) => {}
     }
 }

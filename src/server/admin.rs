@@ -1,13 +1,14 @@
 //! The admin port: is the process alive, is it ready, what is it, what has it counted, what is it busy with. No authentication:
-//! keep it on loopback.
+//! keep it on loopback. Beyond it one may look, and change nothing.
 
 mod profile;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use axum::extract::{Query, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, StatusCode};
 use axum::routing::get;
@@ -28,6 +29,7 @@ const LEVEL_LASTS_S: u64 = 600;
 struct Shown {
     readiness: Readiness,
     settings: Arc<Value>,
+    stopping: watch::Receiver<bool>,
 }
 
 /// Serves until told to stop. `settings` is what the process runs with, without secrets.
@@ -40,6 +42,7 @@ pub async fn serve(
     let shown = Shown {
         readiness,
         settings: Arc::new(settings),
+        stopping: stopping.clone(),
     };
     let routes = Router::new()
         .route("/live", get(|| async { "alive\n" }))
@@ -55,6 +58,7 @@ pub async fn serve(
         // An error means that the sender is gone, which is a stop as well.
         let _ = stopping.wait_for(|stop| *stop).await;
     };
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, routes)
         .with_graceful_shutdown(stopped)
         .await?;
@@ -95,14 +99,27 @@ async fn log_level() -> String {
 
 /// For how long.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Lasting {
     seconds: Option<u64>,
 }
 
+/// Whoever sees the port may look; who makes the process do something is on its machine.
+fn is_here(peer: SocketAddr) -> Result<(), (StatusCode, String)> {
+    let elsewhere = "only from the machine itself (127.0.0.1)\n";
+    if peer.ip().to_canonical().is_loopback() {
+        Ok(())
+    } else {
+        Err((StatusCode::FORBIDDEN, elsewhere.to_owned()))
+    }
+}
+
 async fn change_log_level(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(lasting): Query<Lasting>,
     filter: String,
 ) -> Result<String, (StatusCode, String)> {
+    is_here(peer)?;
     let wrong = |what: &str| (StatusCode::BAD_REQUEST, format!("{what}\n"));
     let seconds = lasting.seconds.unwrap_or(LEVEL_LASTS_S);
     let lasting = Duration::from_secs(seconds);

@@ -1,7 +1,7 @@
 //! How long the queues are, and whether what must always hold does: asked of Postgres every 15 seconds, told as gauges.
 //!
-//! Replicas do not ask at once: who finds another one asking tells nothing this time. Those who ask one after the other tell the
-//! same of the same database, so that whoever adds replicas up takes the maximum of them.
+//! Replicas do not ask for the queues at once: who finds another one asking tells nothing of them this time. Those who ask one
+//! after the other tell the same of the same database, so that whoever adds replicas up takes the maximum of them.
 
 mod store;
 
@@ -13,6 +13,7 @@ use anyhow::Result;
 use chrono::{TimeDelta, Utc};
 use opentelemetry::KeyValue;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::ids::TenantId;
 use crate::postgres::Database;
@@ -34,6 +35,8 @@ const CHECKS: [&str; 4] = ["1", "2", "3", "4"];
 struct Seen {
     queues: Vec<Signal>,
     violations: HashMap<TenantId, [i64; 4]>,
+    /// When some tenant was last looked at for them; none: none was.
+    looked_at: Option<Instant>,
 }
 
 /// Asks again and again.
@@ -58,9 +61,13 @@ impl Signals {
     pub async fn run(self, mut stopping: watch::Receiver<bool>) -> Result<()> {
         let mut tenant = None;
         loop {
+            let queues = store::signals(&self.database).await;
+            if let Err(problem) = &queues {
+                tracing::warn!(%problem, "how long the queues are could not be read");
+            }
+            self.seen().queues = queues.unwrap_or_default();
             if let Err(problem) = self.look(&mut tenant).await {
-                self.seen().queues.clear();
-                tracing::debug!(%problem, "the gauges could not be read");
+                tracing::warn!(%problem, "whether the promises hold could not be looked at");
             }
             tokio::select! {
                 _ = stopping.wait_for(|stop| *stop) => return Ok(()),
@@ -69,14 +76,10 @@ impl Signals {
         }
     }
 
+    /// Looks at the next tenant. Each replica looks for itself: nobody can keep all of them from it.
     async fn look(&self, last: &mut Option<TenantId>) -> Result<(), Problem> {
-        let queues = store::signals(&self.database).await?;
-        let is_ours = !queues.is_empty();
-        self.seen().queues = queues;
-        if !is_ours {
-            return Ok(());
-        }
         let Some(tenant) = store::next_tenant(&self.database, *last).await? else {
+            self.seen().looked_at = Some(Instant::now());
             return Ok(());
         };
         *last = Some(tenant);
@@ -91,7 +94,9 @@ impl Signals {
         if found != [0; 4] {
             tracing::error!(tenant.id = %tenant, ?found, "what must always hold does not");
         }
-        self.seen().violations.insert(tenant, found);
+        let mut seen = self.seen();
+        seen.violations.insert(tenant, found);
+        seen.looked_at = Some(Instant::now());
         Ok(())
     }
 
@@ -139,9 +144,23 @@ fn observe(seen: &Arc<Mutex<Seen>>) {
     queue(names::CONSUMER_LAG, "consumers", count);
     queue(names::PROMISES_AT_RISK, "promises", count);
     let seen = Arc::downgrade(seen);
+    let also_seen = seen.clone();
+    metrics().observe(names::LOOK_AGE, move |tell| {
+        let Some(seen) = also_seen.upgrade() else {
+            return;
+        };
+        let looked_at = lock(&seen).looked_at;
+        if let Some(at) = looked_at {
+            tell(at.elapsed().as_secs_f64(), &[]);
+        }
+    });
     metrics().observe(names::VIOLATIONS, move |tell| {
         let Some(seen) = seen.upgrade() else { return };
         let seen = lock(&seen);
+        // 0 would say that somebody has looked.
+        if seen.looked_at.is_none() {
+            return;
+        }
         for (place, check) in CHECKS.iter().enumerate() {
             let count: i64 = seen.violations.values().map(|found| found[place]).sum();
             tell(count as f64, &[KeyValue::new(names::CHECK, *check)]);

@@ -109,8 +109,10 @@ instruments! {
     EXPORT_FAILURES = Counter "largesse.telemetry.export_failures" "{export}" [SIGNAL], 2, "Exports that a collector did not take";
     EXPORT_AGE = Gauge "largesse.telemetry.last_export_age" "s" [SIGNAL], 2,
         "Since when a collector has taken nothing; told where one is named";
+    LOOK_AGE = Gauge "largesse.invariant.last_look_age" "s" [], 1,
+        "Since when this process has looked at no tenant for what breaks them; not told before the first look";
     VIOLATIONS = Gauge "largesse.invariant.violations" "{violation}" [CHECK], 4,
-        "What breaks invariants 1 to 4 at the last look; must be 0";
+        "What breaks invariants 1 to 4 at the last look at each tenant (one tenant every 15 s); must be 0";
 }
 
 /// Always `grpc`.

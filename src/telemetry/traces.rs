@@ -154,7 +154,7 @@ impl Facts {
     }
 }
 
-/// Who is told: what changes something always, up to so many a second; reads now and then; health never. A caller who tells a
+/// Who is told: what changes something always, up to so many a second; reads now and then; health, and what is no method of ours, never. A caller who tells a
 /// trace has us tell our part of it; one who does not has no say: our own book-keeping is not theirs to switch off.
 #[derive(Debug, Clone)]
 struct Judge {
@@ -196,8 +196,11 @@ impl ShouldSample for Judge {
     ) -> SamplingResult {
         let of = parent.map(|parent| parent.span().span_context().clone());
         let of = of.filter(SpanContext::is_valid);
-        let is_told = if name.starts_with("grpc.") {
+        let is_told = if name.starts_with("grpc.") || name == names::OTHER {
             Sampler::AlwaysOff
+        } else if name == names::SPAN_BATCH {
+            // There is one only where a request in it is told.
+            Sampler::AlwaysOn
         } else if let Some(of) = of.as_ref().filter(|of| !of.is_remote() || of.is_sampled()) {
             if of.is_sampled() {
                 Sampler::AlwaysOn
@@ -213,7 +216,8 @@ impl ShouldSample for Judge {
         };
         let result = is_told.should_sample(None, trace, name, kind, attributes, links);
         SamplingResult {
-            trace_state: of.map(|of| of.trace_state().clone()).unwrap_or_default(),
+            // What a caller's systems say to each other there is not ours to tell.
+            trace_state: TraceState::default(),
             decision: match result.decision {
                 SamplingDecision::RecordOnly => SamplingDecision::Drop,
                 other => other,
@@ -229,7 +233,7 @@ pub(crate) fn is_first(method: &str) -> bool {
 }
 
 /// Whether a method changes nothing: by its verb.
-fn is_read(method: &str) -> bool {
+pub(crate) fn is_read(method: &str) -> bool {
     let verb = method.rsplit('/').next().unwrap_or(method);
     verb == names::OTHER
         || ["Get", "List", "Preview", "Plan", "Watch"]

@@ -156,8 +156,8 @@ impl Timers {
     ) -> Result<(), Problem> {
         let work = Work::begin(timer.gesture, kind_of(&timer.purpose), late_s);
         let seen_to = async {
-            link_back(&self.database, tenant, timer.gesture).await;
-            self.see_to(tenant, timer).await
+            let linked = link_back(&self.database, tenant, timer.gesture);
+            tokio::join!(self.see_to(tenant, timer), linked).0
         };
         let seen_to = seen_to.with_context(work.context()).await;
         work.end(seen_to.as_ref().err());

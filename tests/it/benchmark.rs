@@ -62,13 +62,14 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
     let ours = matrix(&[Spread, Hot, Tenants, Mixed, Dry], &[Alternative::Lanes]);
     let mut series = ours.run(&home, &mut templates, |_| ()).await.unwrap();
     let others = [
+        Alternative::Told,
         Alternative::Function,
         Alternative::Transaction,
         Alternative::Echo,
     ];
     let beside = matrix(&[Spread, Dry], &others);
     series.extend(beside.run(&home, &mut templates, |_| ()).await.unwrap());
-    assert_eq!(series.len(), 5 + 3 + 2, "an echo never runs dry");
+    assert_eq!(series.len(), 5 + 4 + 3, "an echo never runs dry");
     for one in &series {
         assert_eq!(one.faults(), Vec::<String>::new());
         let seen = &one.runs[0];

@@ -151,6 +151,8 @@ impl Lanes {
         mut answer: oneshot::Receiver<Result<T, Failure>>,
         claim: &Claim,
     ) -> Result<T, Failure> {
+        // Whoever goes away before a lane has taken it leaves no place behind that counts.
+        let _given_up = GivenUp(claim);
         let too_long = tokio::time::sleep(self.shared.bounds.wait_max);
         let in_time = tokio::select! {
             answer = &mut answer => Some(answer),
@@ -204,6 +206,15 @@ impl Lanes {
             tokio::spawn(self.shared.clone().take_all());
         }
         Ok(())
+    }
+}
+
+/// Gives a request up, unless a lane has taken it, when it is dropped.
+struct GivenUp<'c>(&'c Claim);
+
+impl Drop for GivenUp<'_> {
+    fn drop(&mut self) {
+        self.0.take();
     }
 }
 

@@ -1,12 +1,15 @@
 //! What the processor is busy with: samples of all threads for some seconds, as a flame graph for a browser.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::extract::Query;
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, StatusCode};
 use pprof::ProfilerGuardBuilder;
 use serde::Deserialize;
+
+use super::{Shown, is_here};
 
 /// Samples a second: often enough to see, seldom enough not to be felt.
 const SAMPLES_A_SECOND: i32 = 99;
@@ -17,6 +20,7 @@ const MAX_S: u64 = 60;
 
 /// For how long.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Lasting {
     seconds: Option<u64>,
 }
@@ -24,15 +28,20 @@ pub(super) struct Lasting {
 type Answer = Result<([(HeaderName, &'static str); 1], Vec<u8>), (StatusCode, String)>;
 
 /// One at a time: the samples are the process's.
-pub(super) async fn profile(Query(lasting): Query<Lasting>) -> Answer {
+pub(super) async fn profile(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    State(shown): State<Shown>,
+    Query(lasting): Query<Lasting>,
+) -> Answer {
+    is_here(peer)?;
     let seconds = lasting.seconds.unwrap_or(USUAL_S);
     if !(1..=MAX_S).contains(&seconds) {
         let bounds = format!("seconds must be 1 to {MAX_S}\n");
         return Err((StatusCode::BAD_REQUEST, bounds));
     }
-    let failed = |problem: pprof::Error| {
-        let what = format!("no profile at present (one at a time): {problem}\n");
-        (StatusCode::SERVICE_UNAVAILABLE, what)
+    let failed = |_: pprof::Error| {
+        let what = "no profile at present: one at a time\n";
+        (StatusCode::SERVICE_UNAVAILABLE, what.to_owned())
     };
     let guard = ProfilerGuardBuilder::default()
         .frequency(SAMPLES_A_SECOND)
@@ -40,7 +49,12 @@ pub(super) async fn profile(Query(lasting): Query<Lasting>) -> Answer {
         .blocklist(&["libc", "libgcc", "pthread", "vdso"])
         .build()
         .map_err(failed)?;
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    let mut stopping = shown.stopping;
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
+        // Nobody waits for a picture of a process that ends.
+        _ = stopping.wait_for(|stop| *stop) => {}
+    }
     let drawn = tokio::task::spawn_blocking(move || {
         let mut picture = Vec::new();
         guard.report().build()?.flamegraph(&mut picture)?;

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use largesse::admission::LaneBounds;
-use largesse::pb::{GestureState, RequestGestureResponse};
+use largesse::pb::{self, GestureState, RequestGestureResponse};
 use sqlx::Executor;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
-use tonic::Status;
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::credit;
@@ -80,6 +80,18 @@ async fn who_waits_behind_what_hangs_is_told_in_time() {
     let told = timeout(Duration::from_secs(10), second.request_as(id, credit())).await;
     let told = told.expect("nobody answers").unwrap_err();
     assert_eq!(reason_of(&told), "OVERLOADED");
+    let mut third = world.client_at(&service, Token::agent("ld-201")).await;
+    let mut hurried = tonic::Request::new(pb::RequestGestureRequest {
+        request_id: Uuid::now_v7().to_string(),
+        gesture: Some(credit()),
+        ..Default::default()
+    });
+    hurried.set_timeout(Duration::from_millis(300));
+    let told = third.gestures.request_gesture(hurried).await.unwrap_err();
+    assert_eq!(
+        (told.code(), reason_of(&told).as_str()),
+        (Code::DeadlineExceeded, "TIME_IS_OVER")
+    );
     stop.execute("rollback").await.unwrap();
     let first = first.await.unwrap().unwrap();
     assert_eq!(

@@ -86,6 +86,7 @@ fn only_transport_knows_grpc() {
                 "src/bench/credentials.rs",
                 "src/bench/template.rs",
                 "src/bench/serve.rs",
+                "src/bench/collector.rs",
                 "src/bench/transaction/mod.rs",
                 "src/pb.rs",
                 "src/lib.rs",

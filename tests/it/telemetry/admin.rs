@@ -41,6 +41,13 @@ async fn what_runs_is_shown_and_the_log_says_more_for_a_while() {
             "debug",
             "seconds must be 1 to 3600\n",
         ),
+        ("/log-level", "dbug", "\"dbug\" is no level"),
+        ("/log-level", "", "\"\" is no level"),
+        (
+            "/log-level?sec=5",
+            "debug",
+            "Failed to deserialize query string",
+        ),
         ("/log-level", "largesse=loud", "error parsing level filter"),
     ] {
         let (status, told) = put(&place, path, filter).await;

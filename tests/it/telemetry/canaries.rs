@@ -3,6 +3,9 @@
 
 use largesse::pb;
 use tonic::Status;
+use tonic::client::Grpc;
+use tonic::transport::Endpoint;
+use tonic_prost::ProstCodec;
 use uuid::Uuid;
 
 use super::collector::Collector;
@@ -68,6 +71,25 @@ async fn what_goes_well(place: &Place, ann: &mut Client) -> pb::Gesture {
     given
 }
 
+/// Of a service that nobody has, in a trace whose state says something.
+async fn call_of_no_method(place: &Place) {
+    let address = format!("http://{}", place.grpc_address());
+    let channel = Endpoint::from_shared(address).unwrap().connect().await;
+    let mut grpc = Grpc::new(channel.unwrap());
+    grpc.ready().await.unwrap();
+    let path = format!("/{CANARY}.Service/{CANARY}").parse().unwrap();
+    let mut call = tonic::Request::new(());
+    let sampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    call.metadata_mut()
+        .insert("traceparent", sampled.parse().unwrap());
+    let state = format!("crm={CANARY}").parse().unwrap();
+    call.metadata_mut().insert("tracestate", state);
+    let answer: Result<tonic::Response<()>, _> = grpc
+        .unary(call, path, ProstCodec::<(), ()>::default())
+        .await;
+    answer.unwrap_err();
+}
+
 /// What is refused, at each depth.
 async fn what_goes_wrong(place: &Place, ann: &mut Client, given: &pb::Gesture) {
     let made_up = pb::Gesture {
@@ -96,6 +118,7 @@ async fn what_goes_wrong(place: &Place, ann: &mut Client, given: &pb::Gesture) {
     let mut stranger = client_of(place, "nobody-1", "requester").await;
     stranger.request(lilies(1500)).await.unwrap_err();
     outcome(&mut stranger, given).await.unwrap_err();
+    call_of_no_method(place).await;
     // Postgres does not answer for longer than anybody waits.
     let pid = place.data_folder().join("postgres/cluster/postmaster.pid");
     let children = |signal: &str| {
