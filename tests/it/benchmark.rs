@@ -91,7 +91,7 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
             assert!(seen.findings.events > 0 && seen.findings.counters > 0);
         }
     }
-    assert_eq!(ratios(&series).len(), 3 + 2);
+    assert_eq!(ratios(&series).len(), 4 + 3);
 
     let mut open = self::matrix(&[Spread], &[Alternative::Lanes]);
     (open.pace, open.servers) = (Pace::PerSecond(5), vec![2]);
