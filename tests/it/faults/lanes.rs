@@ -24,9 +24,10 @@ const STOP: &str = "begin; select h.* from largesse.heads h
 async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
     let world = World::of(DEMO).await;
     world.another_tenant("other", DEMO).await;
-    // Patient, so that a slow machine gives nobody up.
+    // Patient, so that a slow machine gives nobody up; one at a time, so that no batch takes all of the agents.
     let service = world
         .another_service_with_lanes(LaneBounds {
+            batch_max: 1,
             wait_max: Duration::from_secs(25),
             ..LaneBounds::default()
         })
