@@ -8,6 +8,7 @@ use super::{caller, to_status};
 use crate::pb;
 use crate::pb::audit_service_server::AuditService;
 use crate::problem::Problem;
+use crate::telemetry::traces;
 use crate::trail::events::Events;
 
 /// What stands for the trace's id in the address of a trace.
@@ -46,19 +47,18 @@ impl AuditRpc {
     }
 
     fn step(&self, event: pb::Event) -> pb::TrailStep {
-        let parts: Vec<&str> = event.traceparent.split('-').collect();
-        let [_, trace_id, span_id, flags] = parts[..] else {
+        let Some(of) = traces::context_of(&event.traceparent) else {
             return pb::TrailStep {
                 event: Some(event),
                 ..Default::default()
             };
         };
-        let url = self.trace_url.as_ref();
+        let (trace_id, url) = (of.trace_id().to_string(), self.trace_url.as_ref());
         pb::TrailStep {
-            trace_id: trace_id.to_owned(),
-            span_id: span_id.to_owned(),
-            sampled: flags == "01",
-            trace_url: url.map_or_else(String::new, |url| url.replace(TRACE_ID, trace_id)),
+            trace_url: url.map_or_else(String::new, |url| url.replace(TRACE_ID, &trace_id)),
+            trace_id,
+            span_id: of.span_id().to_string(),
+            sampled: of.is_sampled(),
             event: Some(event),
         }
     }

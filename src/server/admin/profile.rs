@@ -7,9 +7,8 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, StatusCode};
 use pprof::ProfilerGuardBuilder;
-use serde::Deserialize;
 
-use super::{Shown, is_here};
+use super::{Lasting, Shown, is_here};
 
 /// Samples a second: often enough to see, seldom enough not to be felt.
 const SAMPLES_A_SECOND: i32 = 99;
@@ -17,13 +16,6 @@ const SAMPLES_A_SECOND: i32 = 99;
 const USUAL_S: u64 = 10;
 /// The longest.
 const MAX_S: u64 = 60;
-
-/// For how long.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Lasting {
-    seconds: Option<u64>,
-}
 
 type Answer = Result<([(HeaderName, &'static str); 1], Vec<u8>), (StatusCode, String)>;
 
