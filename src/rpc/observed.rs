@@ -28,9 +28,13 @@ use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
 use crate::telemetry::traces::{self, Facts};
 
-/// At which part of its time a call is answered by us: behind it stand the transport, which would say CANCELLED, and callers who
-/// have gone.
-const ANSWERED_AT: f64 = 0.97;
+/// How long before its time is over a call is answered by us, at most: later the transport would say CANCELLED, to callers who
+/// have gone. Of a short time it is a tenth.
+const ANSWERED_BEFORE_MAX: Duration = Duration::from_millis(250);
+
+fn answered_within(time: Duration) -> Duration {
+    time.saturating_sub(ANSWERED_BEFORE_MAX.min(time / 10))
+}
 
 /// Puts [`Observed`] around a service.
 #[derive(Debug, Clone)]
@@ -74,7 +78,7 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut call = Call::begin(request.uri().path(), request.headers(), self.call_max);
         let answer = self.inner.call(request).with_context(call.context.clone());
-        let time = call.deadline.unwrap_or(self.call_max).mul_f64(ANSWERED_AT);
+        let time = answered_within(call.deadline.unwrap_or(self.call_max));
         Box::pin(async move {
             let mut response = match tokio::time::timeout(time, answer).await {
                 Ok(Ok(response)) => response,
@@ -236,7 +240,7 @@ impl Call {
 /// Nobody waits for it any more.
 impl Drop for Call {
     fn drop(&mut self) {
-        let late = |max: Duration| self.since.elapsed() >= max.mul_f64(ANSWERED_AT);
+        let late = |time: Duration| self.since.elapsed() >= answered_within(time);
         let is_late = self.deadline.is_some_and(late);
         self.end(if is_late {
             Code::DeadlineExceeded

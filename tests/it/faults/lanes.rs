@@ -81,18 +81,6 @@ async fn who_waits_behind_what_hangs_is_told_in_time() {
     let told = timeout(Duration::from_secs(10), second.request_as(id, credit())).await;
     let told = told.expect("nobody answers").unwrap_err();
     assert_eq!(reason_of(&told), "OVERLOADED");
-    let mut third = world.client_at(&service, Token::agent("ld-201")).await;
-    let mut hurried = tonic::Request::new(pb::RequestGestureRequest {
-        request_id: Uuid::now_v7().to_string(),
-        gesture: Some(credit()),
-        ..Default::default()
-    });
-    hurried.set_timeout(Duration::from_millis(300));
-    let told = third.gestures.request_gesture(hurried).await.unwrap_err();
-    assert_eq!(
-        (told.code(), reason_of(&told).as_str()),
-        (Code::DeadlineExceeded, "TIME_IS_OVER")
-    );
     stop.execute("rollback").await.unwrap();
     let first = first.await.unwrap().unwrap();
     assert_eq!(
@@ -103,6 +91,40 @@ async fn who_waits_behind_what_hangs_is_told_in_time() {
     let nothing = second.get(&id.to_string()).await.unwrap_err();
     assert_eq!(reason_of(&nothing), "GESTURE_NOT_FOUND");
     assert!(!second.request_as(id, credit()).await.unwrap().replayed);
+    assert_at_rest(&mut sql).await;
+}
+
+/// The time of a call is over before its turn comes: it is told so by us, with the reason, before the transport would.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_no_time_left_is_told_that_it_is_over() {
+    let world = World::of(DEMO).await;
+    let service = world
+        .another_service_with_lanes(LaneBounds {
+            batch_max: 1,
+            connections_max: 1,
+            wait_max: Duration::from_secs(25),
+            ..LaneBounds::default()
+        })
+        .await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    stop.execute(STOP).await.unwrap();
+    let mut first = world.client_at(&service, Token::agent("fl-101")).await;
+    let first = tokio::spawn(async move { first.request(credit()).await });
+    wait_for_waiters(&mut sql, 1).await;
+    let mut hurried = world.client_at(&service, Token::agent("fl-102")).await;
+    let mut asked = tonic::Request::new(pb::RequestGestureRequest {
+        request_id: Uuid::now_v7().to_string(),
+        gesture: Some(credit()),
+        ..Default::default()
+    });
+    asked.set_timeout(Duration::from_secs(2));
+    let told = hurried.gestures.request_gesture(asked).await.unwrap_err();
+    assert_eq!(
+        (told.code(), reason_of(&told).as_str()),
+        (Code::DeadlineExceeded, "TIME_IS_OVER")
+    );
+    stop.execute("rollback").await.unwrap();
+    first.await.unwrap().unwrap();
     assert_at_rest(&mut sql).await;
 }
 

@@ -48,8 +48,8 @@ async fn dropped_when_begun<T>(sql: &mut PgConnection, mut future: BoxFuture<'_,
         if poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await {
             return false;
         }
-        // whatever was sent has this long to arrive
-        for _ in 0..20 {
+        // whatever was sent has this long to arrive: where it is too short, the next poll reads the answer
+        for _ in 0..200 {
             let has_begun: bool = sqlx::query_scalar(
                 "select exists (select from pg_stat_activity
                  where datname = current_database() and state = 'idle in transaction')",
