@@ -84,7 +84,8 @@ pub(super) async fn similar(
         &cases as &[Option<&str>],
     )
     .fetch_all(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     for row in rows {
         let place = usize::try_from(row.ord - 1).unwrap_or(usize::MAX);
         if let Some(found) = found.get_mut(place) {
@@ -280,7 +281,8 @@ pub(super) async fn preview(
         recipient,
     )
     .fetch_one(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(Preview {
         outcome: row.outcome,
         reasons: row.reasons.map(|json| json.0).unwrap_or_default(),

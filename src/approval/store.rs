@@ -108,7 +108,8 @@ pub(super) async fn question(
         id.0
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let Some(row) = row else { return Ok(None) };
     let purpose = match row.purpose.as_str() {
         "DECISION" => QuestionPurpose::Decision,
@@ -168,7 +169,8 @@ pub(super) async fn ruling_of_gesture(
         id.0
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let Some(row) = row else { return Ok(None) };
     let (segment, occasion) = (row.segment.as_deref(), row.occasion.as_deref());
     ruling_of(reading, tenant, &row.kind, segment, occasion)
@@ -195,7 +197,8 @@ async fn ruling_of(
         occasion,
     )
     .fetch_one(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let seconds = |seconds: i32| TimeDelta::seconds(i64::from(seconds));
     let holidays = row.holidays;
     let working_time = row.working_hours.map(|hours| WorkingTime {
@@ -242,7 +245,8 @@ pub(super) async fn candidates(
         terms.waived,
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let needs_two = rows.iter().any(|row| row.needs_two);
     let candidates = rows
         .into_iter()

@@ -21,7 +21,8 @@ pub(super) async fn tenant_named(
         name
     )
     .fetch_optional(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found.map(TenantId))
 }
 
@@ -33,7 +34,8 @@ pub(super) async fn now(database: &Database) -> Result<DateTime<Utc>, Problem> {
             select clock_timestamp() as "now!""#
     )
     .fetch_one(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(now)
 }
 
@@ -102,7 +104,8 @@ pub(super) async fn agents(
         limit
     )
     .fetch_all(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(rows.into_iter().map(Agent::from).collect())
 }
 
@@ -115,7 +118,8 @@ pub(super) async fn agent(
     let mut reading = database.read(tenant).await?;
     let row = agents!("agent", "a.agent_id = $2", tenant.0, id)
         .fetch_optional(&mut *reading)
-        .await?;
+        .await
+        .map_err(|error| reading.failed(error))?;
     Ok(row.map(Agent::from))
 }
 
@@ -151,7 +155,8 @@ pub(super) async fn catalog(
             limit
         )
         .fetch_all(&mut *reading)
-        .await?;
+        .await
+        .map_err(|error| reading.failed(error))?;
     Ok(rows)
 }
 
@@ -180,7 +185,8 @@ pub(super) async fn remaining(
             question.at,
         )
         .fetch_all(&mut *reading)
-        .await?;
+        .await
+        .map_err(|error| reading.failed(error))?;
     let version = rows
         .first()
         .map(|row| row.configuration_version)

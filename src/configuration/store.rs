@@ -40,7 +40,8 @@ pub(super) async fn version(
         number
     )
     .fetch_optional(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(row)
 }
 
@@ -58,7 +59,8 @@ pub(super) async fn roster(database: &Database, tenant: TenantId) -> Result<Valu
             tenant.0
         )
         .fetch_one(&mut *reading)
-        .await?;
+        .await
+        .map_err(|error| reading.failed(error))?;
     Ok(agents)
 }
 
@@ -106,7 +108,8 @@ pub(super) async fn counters_in_use(
             &currencies,
         )
         .fetch_all(&mut *reading)
-        .await?;
+        .await
+        .map_err(|error| reading.failed(error))?;
     Ok(rows
         .into_iter()
         .filter_map(|row| {

@@ -131,7 +131,8 @@ pub(super) async fn ready(
         most,
     )
     .fetch_one(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(count)
 }
 
@@ -155,7 +156,8 @@ pub(super) async fn works(
         &ids
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| {
             let currency: Currency = row

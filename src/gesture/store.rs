@@ -141,7 +141,8 @@ pub(super) async fn by_ids(
         &ids
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter().map(found).collect()
 }
 
@@ -162,14 +163,17 @@ pub(super) async fn list(
         page!("g.case_id = $2", tenant, case, filter, after, limit)
             .fetch_all(&mut **reading)
             .await
+            .map_err(|error| reading.failed(error))
     } else if let Some(customer) = customer {
         page!("g.customer_id = $2", tenant, customer, filter, after, limit)
             .fetch_all(&mut **reading)
             .await
+            .map_err(|error| reading.failed(error))
     } else if let Some(agent) = agent {
         page!("g.requested_by = $2", tenant, agent, filter, after, limit)
             .fetch_all(&mut **reading)
             .await
+            .map_err(|error| reading.failed(error))
     } else if let Some(promise) = gone_wrong.map(Promise::name) {
         page!(
             "g.promise = $2 and g.promise in ('AT_RISK', 'LATE', 'BROKEN')",
@@ -181,6 +185,7 @@ pub(super) async fn list(
         )
         .fetch_all(&mut **reading)
         .await
+        .map_err(|error| reading.failed(error))
     } else {
         page!(
             "$2::text is null",
@@ -192,6 +197,7 @@ pub(super) async fn list(
         )
         .fetch_all(&mut **reading)
         .await
+        .map_err(|error| reading.failed(error))
     }?;
     let ids: Vec<GestureId> = ids.into_iter().map(GestureId).collect();
     let mut found = by_ids(reading, tenant, &ids).await?;
@@ -214,7 +220,8 @@ pub(super) async fn seq(
         id.0
     )
     .fetch_optional(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found)
 }
 
@@ -227,7 +234,8 @@ pub(super) async fn time_zone(database: &Database, tenant: TenantId) -> Result<T
         tenant.0
     )
     .fetch_one(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(zone(&name))
 }
 

@@ -2,8 +2,6 @@
 
 use sqlx::Error;
 
-use crate::problem::Problem;
-
 /// Why a statement has no answer. The driver's own text is dropped here: it may carry what people wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -78,7 +76,7 @@ impl Failure {
     }
 
     /// After a statement that only reads was sent.
-    pub(super) fn of_reading(error: Error) -> Self {
+    pub(crate) fn of_reading(error: Error) -> Self {
         Self::of_answer(&error).unwrap_or(Self::Unavailable)
     }
 
@@ -119,13 +117,6 @@ impl Failure {
             }
             other => Self::Defect(other.into()),
         }
-    }
-}
-
-/// A failed read, for stores: what was asked has no answer, and nothing was written.
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Failure::of_reading(error).into()
     }
 }
 

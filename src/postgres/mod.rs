@@ -229,11 +229,16 @@ impl Database {
 #[derive(Debug)]
 pub struct Reading {
     connection: PoolConnection<Postgres>,
-    #[expect(
-        dead_code,
-        reason = "it tells how long the connection was lent when it is dropped"
-    )]
+    /// It tells how long the connection was lent when it is dropped.
     use_of: Use,
+}
+
+impl Reading {
+    /// Why something has no answer that was read through it, told with it. The driver's error becomes no problem by itself, so
+    /// that no read fails untold.
+    pub fn failed(&mut self, error: sqlx::Error) -> Failure {
+        self.use_of.failed(Failure::of_reading(error))
+    }
 }
 
 impl Deref for Reading {

@@ -93,6 +93,12 @@ impl Use {
         self.error = answer.as_ref().err().map(Failure::name);
         answer
     }
+
+    /// The same, where there is nothing but a failure.
+    pub fn failed(&mut self, failure: Failure) -> Failure {
+        self.error = Some(failure.name());
+        failure
+    }
 }
 
 impl Drop for Use {

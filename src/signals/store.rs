@@ -24,7 +24,8 @@ pub(super) async fn signals(database: &Database) -> Result<Vec<Signal>, Problem>
         select kind as "kind!", label as "label!", count as "count!", oldest_s from largesse.signals()"#
     )
     .fetch_all(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found)
 }
 
@@ -43,7 +44,8 @@ pub(super) async fn next_tenant(
         after.map(|tenant| tenant.0),
     )
     .fetch_optional(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found.map(TenantId))
 }
 
@@ -61,7 +63,8 @@ pub(super) async fn violations(
         since,
     )
     .fetch_all(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found
         .into_iter()
         .map(|row| (row.number, row.count))

@@ -18,7 +18,8 @@ pub(super) async fn due_tenants(database: &Database) -> Result<Vec<TenantId>, Pr
         select t as "t!" from largesse.due_tenants() t"#
     )
     .fetch_all(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found.into_iter().map(TenantId).collect())
 }
 
@@ -74,7 +75,8 @@ pub(super) async fn lateness(
         &purposes,
     )
     .fetch_all(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(found
         .into_iter()
         .map(|row| (GestureId(row.gesture_id), row.purpose, row.late_s.max(0.0)))

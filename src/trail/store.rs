@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -162,7 +163,8 @@ pub(super) async fn steps(
         but_for_trace,
     )
     .fetch_one(&mut *reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok((found.requested, found.last))
 }
 
@@ -203,13 +205,15 @@ pub(super) async fn archive_step(
 }
 
 /// Going through everything takes as long as it takes.
-pub(super) async fn without_time_limit(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn without_time_limit(connection: &mut PgConnection) -> Result<(), Failure> {
     sqlx::query("set local statement_timeout = 0")
         .execute(&mut *connection)
-        .await?;
+        .await
+        .map_err(Failure::of_reading)?;
     sqlx::query("set local idle_in_transaction_session_timeout = 0")
         .execute(connection)
-        .await?;
+        .await
+        .map_err(Failure::of_reading)?;
     Ok(())
 }
 
@@ -217,7 +221,7 @@ pub(super) async fn without_time_limit(connection: &mut PgConnection) -> Result<
 pub(super) fn log<'c>(
     connection: &'c mut PgConnection,
     tenant: TenantId,
-) -> BoxStream<'c, Result<LogRow, sqlx::Error>> {
+) -> BoxStream<'c, Result<LogRow, Failure>> {
     sqlx::query_as!(
         LogRow,
         r#"-- trail::log
@@ -234,20 +238,23 @@ pub(super) fn log<'c>(
         tenant.0
     )
     .fetch(connection)
+    .map_err(Failure::of_reading)
+    .boxed()
 }
 
 /// The number and the seal of the last batch.
 pub(super) async fn head(
     connection: &mut PgConnection,
     tenant: TenantId,
-) -> Result<(i64, Vec<u8>), sqlx::Error> {
+) -> Result<(i64, Vec<u8>), Failure> {
     let row = sqlx::query!(
         r#"-- trail::head
         select h.batch_no, h.head from largesse.heads h where h.tenant_id = $1"#,
         tenant.0
     )
     .fetch_one(connection)
-    .await?;
+    .await
+    .map_err(Failure::of_reading)?;
     Ok((row.batch_no, row.head))
 }
 
@@ -255,7 +262,7 @@ pub(super) async fn head(
 pub(super) async fn events_without_batch(
     connection: &mut PgConnection,
     tenant: TenantId,
-) -> Result<i64, sqlx::Error> {
+) -> Result<i64, Failure> {
     sqlx::query_scalar!(
         r#"-- trail::events_without_batch
         select count(*) as "count!"
@@ -266,13 +273,14 @@ pub(super) async fn events_without_batch(
     )
     .fetch_one(connection)
     .await
+    .map_err(Failure::of_reading)
 }
 
 /// Every gesture, in the order of its id. EVER has no first day: the epoch of the proleptic calendar stands for it.
 pub(super) fn gestures<'c>(
     connection: &'c mut PgConnection,
     tenant: TenantId,
-) -> BoxStream<'c, Result<HoldRow, sqlx::Error>> {
+) -> BoxStream<'c, Result<HoldRow, Failure>> {
     sqlx::query_as!(
         HoldRow,
         r#"-- trail::gestures
@@ -287,13 +295,15 @@ pub(super) fn gestures<'c>(
         tenant.0
     )
     .fetch(connection)
+    .map_err(Failure::of_reading)
+    .boxed()
 }
 
 /// Every counter.
 pub(super) fn counters<'c>(
     connection: &'c mut PgConnection,
     tenant: TenantId,
-) -> BoxStream<'c, Result<CounterRow, sqlx::Error>> {
+) -> BoxStream<'c, Result<CounterRow, Failure>> {
     sqlx::query_as!(
         CounterRow,
         r#"-- trail::counters
@@ -307,4 +317,6 @@ pub(super) fn counters<'c>(
         tenant.0
     )
     .fetch(connection)
+    .map_err(Failure::of_reading)
+    .boxed()
 }

@@ -61,7 +61,8 @@ pub(super) async fn sealed_with_terms(
         &ids
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(rows)
 }
 
@@ -89,6 +90,7 @@ pub(super) async fn sealed_with_events(
         &seqs
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(rows)
 }

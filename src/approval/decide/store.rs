@@ -64,7 +64,8 @@ pub(super) async fn place(
         id.0
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let Some(row) = row else { return Ok(None) };
     let customer = CustomerId::new(row.customer_id)
         .ok_or_else(|| Problem::defect("a stored customer is no id"))?;

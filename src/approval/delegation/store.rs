@@ -134,7 +134,8 @@ pub(super) async fn by_id(
 ) -> Result<Option<Delegation>, Problem> {
     let row = delegations!("delegation", "d.delegation_id = $2", tenant.0, id.0)
         .fetch_optional(&mut **reading)
-        .await?;
+        .await
+        .map_err(|error| reading.failed(error))?;
     row.map(Delegation::try_from).transpose()
 }
 
@@ -161,7 +162,8 @@ pub(super) async fn list(
         limit,
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter().map(Delegation::try_from).collect()
 }
 
@@ -247,7 +249,8 @@ pub(super) async fn absences(
         agent.map(AgentId::as_str),
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| {
             Ok(Absence {
@@ -267,6 +270,7 @@ pub(super) async fn now(reading: &mut Reading, tenant: TenantId) -> Result<DateT
         tenant.0
     )
     .fetch_one(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(now)
 }

@@ -71,7 +71,8 @@ pub(super) async fn inbox(
         limit,
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| {
             Ok(InboxItem {
@@ -100,7 +101,8 @@ pub(super) async fn asked_by(
         id.0
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     row.map(|row| Ok((stored_agent(row.requested_by)?, row.is_asked)))
         .transpose()
 }
@@ -133,7 +135,8 @@ pub(super) async fn standings(
         actor.as_str(),
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| {
             Ok(StandingRow {

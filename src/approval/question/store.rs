@@ -67,7 +67,8 @@ pub(in crate::approval) async fn approvals(
         &ids
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| Ok((GestureId(row.gesture_id), approval(row)?)))
         .collect()
@@ -153,7 +154,8 @@ pub(in crate::approval) async fn asked(
         &ids
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| {
             let asked = Asked {

@@ -43,7 +43,8 @@ pub(super) async fn follow_ups(
         limit,
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     rows.into_iter()
         .map(|row| {
             Ok(FollowUpRow {

@@ -92,7 +92,8 @@ pub(super) async fn outcomes(
         &ids
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let mut outcomes: HashMap<GestureId, Vec<Outcome>> = HashMap::new();
     for row in rows {
         let word = OutcomeWord::named(&row.facts.word)

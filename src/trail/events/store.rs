@@ -155,7 +155,8 @@ pub(super) async fn page(
         filter.agent.as_ref().map(AgentId::as_str),
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(LookedAt {
         count: rows.last().map_or(0, |row| row.looked_at),
         last: rows.last().map(EventRow::position),
@@ -197,7 +198,8 @@ pub(super) async fn of_gesture(
         limit,
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(rows.into_iter().map(EventRow::event).collect())
 }
 
@@ -222,7 +224,8 @@ pub(super) async fn bounds(reading: &mut Reading, tenant: TenantId) -> Result<Bo
         tenant.0
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(bounds.unwrap_or_default())
 }
 
@@ -248,7 +251,8 @@ pub(super) async fn goes_on(
         after.ordinal
     )
     .fetch_one(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(goes_on)
 }
 
@@ -296,7 +300,8 @@ pub(super) async fn list_set_aside(
         limit,
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let items = rows.into_iter().map(|row| SetAside {
         why: row.why.clone(),
         tries: row.tries,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use largesse::postgres::{Database, PoolSize};
+use largesse::postgres::{Database, Failure, PoolSize};
 use largesse::telemetry::names::{INSTRUMENTS, Shape};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -121,4 +121,22 @@ async fn whoever_counts_connections_keeps_none_open() {
     let gone = wait_until(&mut sql, ours, 0);
     let gone = tokio::time::timeout(Duration::from_secs(10), gone).await;
     assert!(gone.is_ok(), "nobody uses it, and its connection is open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_fails_in_its_transaction_says_why() {
+    let own = TestDatabase::new(Clock::Real).await;
+    let database = Database::open(own.app_options(), PoolSize::default());
+    let mut reading = database.read_global().await.unwrap();
+    let refused = sqlx::query("select 1 / 0").execute(&mut *reading).await;
+    let failure = reading.failed(refused.unwrap_err());
+    assert_eq!(failure, Failure::Defect("22012".into()));
+    drop(reading);
+    let text = largesse::telemetry::metrics::text();
+    let of_this = text.lines().find(|line| {
+        line.starts_with("db_client_operation_duration_seconds_count")
+            && line.contains("db_query_summary=\"tests/it/telemetry/metrics\"")
+            && line.contains("error_type=\"defect\"")
+    });
+    assert!(of_this.is_some(), "{text}");
 }

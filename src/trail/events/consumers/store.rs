@@ -25,7 +25,8 @@ pub(super) async fn position(
         consumer
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(row.map(|row| Position {
         batch: row.batch_no,
         ordinal: row.ordinal,
@@ -45,7 +46,8 @@ pub(super) async fn holder(
         consumer
     )
     .fetch_optional(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     Ok(holder.flatten())
 }
 
@@ -87,7 +89,8 @@ pub(super) async fn consumers(
         CONSUMERS_MAX
     )
     .fetch_all(&mut **reading)
-    .await?;
+    .await
+    .map_err(|error| reading.failed(error))?;
     let consumers = rows.into_iter().map(|row| Consumer {
         name: row.consumer,
         position: Position {
