@@ -2,6 +2,7 @@
 
 use super::routing::{Candidate, Next, next_decider, next_reviewer};
 use super::store::{self, Facts, Question, QuestionPurpose, Ruling, Step};
+use super::told::Open;
 use super::{Approvals, How};
 use crate::admission::Approver;
 use crate::ids::{AgentId, GestureId, TenantId};
@@ -54,6 +55,7 @@ impl Approvals {
             let word = store::lapse(&self.database, tenant, id, question.step).await?;
             if matches!(word.as_str(), "APPROVED" | "EXPIRED") {
                 metrics().transition(&word, "timer");
+                question.ended(&ruling, &word);
             }
             return Ok(Attempt::Done(None));
         }
@@ -68,6 +70,7 @@ impl Approvals {
             Next::Wait => question.step_to(&ruling, Vec::new(), false),
             Next::Nobody => {
                 let word = store::decline_unanswerable(&self.database, tenant, id).await?;
+                question.ended(&ruling, &word);
                 return Ok(match word.as_str() {
                     "ABLE" => Attempt::Again,
                     _ => Attempt::Done(None),
@@ -89,6 +92,23 @@ impl Question {
             QuestionPurpose::Decision => self.expires_at.is_some_and(|end| end <= ruling.now),
             QuestionPurpose::Returned => true,
             QuestionPurpose::Review => false,
+        }
+    }
+
+    /// Tells that it has ended by itself, by the word with which Postgres says how. What was returned had been answered before.
+    fn ended(&self, ruling: &Ruling, word: &str) {
+        let decision = match word {
+            "APPROVED" => "granted",
+            "EXPIRED" => "expired",
+            "DECLINED" => "unanswerable",
+            _ => return,
+        };
+        if self.purpose == QuestionPurpose::Decision {
+            let open = Open {
+                step: self.step,
+                waited_s: (ruling.now - self.opened_at).as_seconds_f64(),
+            };
+            open.ended(decision);
         }
     }
 

@@ -22,6 +22,7 @@ mod inbox;
 mod question;
 pub mod routing;
 mod store;
+mod told;
 
 use std::collections::HashMap;
 

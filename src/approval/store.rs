@@ -63,6 +63,7 @@ pub(super) enum QuestionPurpose {
 pub(super) struct Question {
     pub purpose: QuestionPurpose,
     pub step: i32,
+    pub opened_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub is_due: bool,
     pub terms: CandidateTerms,
@@ -100,7 +101,7 @@ pub(super) async fn question(
 ) -> Result<Option<Question>, Problem> {
     let row = sqlx::query!(
         r#"-- approval::question
-        select purpose as "purpose!", step as "step!", expires_at, is_due as "is_due!",
+        select purpose as "purpose!", step as "step!", opened_at as "opened_at!", expires_at, is_due as "is_due!",
             requested_by as "requested_by!", kind as "kind!", amount_minor as "amount_minor!", currency as "currency!",
             customer_id as "customer_id!", segment, case_id, occasion, budget_id, waived as "waived!", asked as "asked!"
         from largesse.question($1, $2)"#,
@@ -120,6 +121,7 @@ pub(super) async fn question(
     Ok(Some(Question {
         purpose,
         step: row.step,
+        opened_at: row.opened_at,
         expires_at: row.expires_at,
         is_due: row.is_due,
         terms: CandidateTerms {

@@ -213,12 +213,21 @@ impl Call {
             if let Some(replayed) = facts.replayed.get() {
                 span.set_attribute(KeyValue::new(names::REPLAYED, *replayed));
             }
+            if let Some(answer) = facts.answer.get() {
+                span.set_attributes([
+                    KeyValue::new(names::DECISION, answer.decision),
+                    KeyValue::new(names::APPROVAL_LEVEL, answer.level),
+                    KeyValue::new(names::APPROVAL_WAITED_S, answer.waited_s),
+                    KeyValue::new(names::IS_DELEGATE, answer.is_delegate),
+                ]);
+            }
             if is_error {
                 span.set_status(SpanStatus::error(""));
             }
         }
         span.end();
         let _here = self.context.clone().attach();
+        let answer = self.facts.answer.get();
         tracing::info!(
             target: crate::telemetry::WORK,
             {
@@ -230,6 +239,10 @@ impl Call {
                 "largesse.gesture.id" = self.facts.gesture.get().map(tracing::field::display),
                 "largesse.authority.outcome" = self.facts.outcome.get().copied(),
                 "largesse.idempotency.replayed" = self.facts.replayed.get().copied(),
+                "largesse.decision" = answer.map(|it| it.decision),
+                "largesse.approval.level" = answer.map(|it| it.level),
+                "largesse.approval.waited_s" = answer.map(|it| it.waited_s),
+                "largesse.approver.is_delegate" = answer.map(|it| it.is_delegate),
                 "duration_s" = duration_s,
             },
             "a call has ended"

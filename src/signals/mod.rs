@@ -141,6 +141,8 @@ fn observe(seen: &Arc<Mutex<Seen>>) {
     queue(names::TIMERS_AGE, "timers", age);
     queue(names::TASKS_WAITING, "tasks", count);
     queue(names::TASKS_AGE, "tasks", age);
+    queue(names::GESTURES_OPEN, "gestures", count);
+    queue(names::GESTURES_AGE, "gestures", age);
     queue(names::CONSUMER_LAG, "consumers", count);
     queue(names::PROMISES_AT_RISK, "promises", count);
     let seen = Arc::downgrade(seen);
@@ -172,6 +174,7 @@ fn label(signal: &Signal) -> &'static str {
     match signal.kind.as_str() {
         "timers" => kind_of(&signal.label),
         "tasks" => metrics().channel(&signal.label),
+        "gestures" => names::state(&signal.label),
         _ => "",
     }
 }

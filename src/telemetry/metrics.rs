@@ -36,6 +36,8 @@ pub struct Metrics {
     pub(crate) retries: Counter<u64>,
     pub(super) spans: Counter<u64>,
     pub(super) export_failures: Counter<u64>,
+    hand_off: Histogram<f64>,
+    approval_wait: Histogram<f64>,
     transitions: Counter<u64>,
     idempotency: Counter<u64>,
     kinds: Words,
@@ -124,6 +126,8 @@ impl Metrics {
             export_failures: counter(names::EXPORT_FAILURES),
             transitions: counter(names::TRANSITIONS),
             idempotency: counter(names::IDEMPOTENCY),
+            hand_off: seconds(names::HAND_OFF, &names::HAND_OFF_SECONDS),
+            approval_wait: seconds(names::APPROVAL_WAIT, &names::PATIENT_SECONDS),
             timer_lag: seconds(names::TIMER_LAG, &names::LATE_SECONDS),
             kinds: Words::default(),
             channels: Words::default(),
@@ -165,13 +169,10 @@ impl Metrics {
 
     /// Counts a change of a gesture's state, to the state of this word, by `agent`, `approver`, `timer` or `partner`.
     pub(crate) fn transition(&self, state: &str, trigger: &'static str) {
-        let state = names::STATES
-            .iter()
-            .find(|name| name.eq_ignore_ascii_case(state));
         self.transitions.add(
             1,
             &[
-                KeyValue::new(names::STATE_TO, *state.unwrap_or(&names::OTHER)),
+                KeyValue::new(names::STATE_TO, names::state(state)),
                 KeyValue::new(names::TRIGGER, trigger),
             ],
         );
@@ -194,6 +195,24 @@ impl Metrics {
                 KeyValue::new(names::GESTURE_KIND, kind),
             ],
         );
+    }
+
+    /// A gesture of this channel was handed on so long after its yes; by a report that brought it to this state.
+    pub(crate) fn handed_off(&self, channel: &str, state: &str, waited_s: f64) {
+        let labels = [
+            KeyValue::new(names::CHANNEL, self.channel(channel)),
+            KeyValue::new(names::HAND_OFF_OUTCOME, names::state(state)),
+        ];
+        self.hand_off.record(waited_s.max(0.0), &labels);
+    }
+
+    /// A question came to an end so long after it was put, in the step in which it was then.
+    pub(crate) fn question_ended(&self, decision: &'static str, step: i32, waited_s: f64) {
+        let labels = [
+            KeyValue::new(names::DECISION, decision),
+            KeyValue::new(names::APPROVAL_LEVEL, names::level(step)),
+        ];
+        self.approval_wait.record(waited_s.max(0.0), &labels);
     }
 
     /// A channel as a label.

@@ -90,8 +90,15 @@ instruments! {
     IDEMPOTENCY = Counter "largesse.idempotency.requests" "{request}" [RESULT], 3,
         "Requests for gestures that were decided, had been decided before, or came under the id of another one";
     RETRIES = Counter "largesse.tx.retries" "{retry}" [], 1, "Statements that were run again because Postgres asked for it";
+    HAND_OFF = Histogram "largesse.fulfilment.handoff" "s" [CHANNEL, HAND_OFF_OUTCOME], 33,
+        "How long after their yes gestures were handed on: reported as ordered, as done, or as failed for good";
+    APPROVAL_WAIT = Histogram "largesse.approval.wait" "s" [DECISION, APPROVAL_LEVEL], 36,
+        "How long questions were open, until somebody answered or they ended by themselves; not told of what was withdrawn";
+    GESTURES_OPEN = Gauge "largesse.gesture.open" "{gesture}" [STATE], 4,
+        "Gestures that wait for people or for a channel, no more than 5000 of either; told as largesse.approval.open is";
+    GESTURES_AGE = Gauge "largesse.gesture.oldest_age" "s" [STATE], 4, "Since when the one among them is in its state that is longest in it";
     TIMER_LAG = Histogram "largesse.timer.lag" "s" [TIMER_KIND], 3, "How late timers were seen to, after they were due";
-    APPROVALS_OPEN = Gauge "largesse.approval.open" "{approval}" [], 1, "Questions that nobody has answered; told by one replica at a time";
+    APPROVALS_OPEN = Gauge "largesse.approval.open" "{approval}" [], 1, "Questions that nobody has answered; like all queues of the database told by each replica that looked: take the maximum";
     APPROVALS_AGE = Gauge "largesse.approval.oldest_age" "s" [], 1, "Since when the oldest of them is open";
     TIMERS_OVERDUE = Gauge "largesse.timer.overdue" "{timer}" [TIMER_KIND], 3, "Timers that are due and that nobody has seen to";
     TIMERS_AGE = Gauge "largesse.timer.oldest_overdue" "s" [TIMER_KIND], 3, "Since when the oldest of them is due";
@@ -147,6 +154,18 @@ pub const TIMER_KIND: &str = "largesse.timer.kind";
 pub const TIMER_LAG_S: &str = "largesse.timer.lag_s";
 /// The first ten channels that were seen, else [`OTHER`].
 pub const CHANNEL: &str = "largesse.channel";
+/// What became of what was handed on: `dispatched`, `delivered` or `failed`.
+pub const HAND_OFF_OUTCOME: &str = "largesse.fulfilment.outcome";
+/// How a question ended: `approved`, `declined` or `returned` by somebody; `granted` or `expired` by silence; `unanswerable`.
+pub const DECISION: &str = "largesse.decision";
+/// How often people had been asked by then; from 5 on `5`.
+pub const APPROVAL_LEVEL: &str = "largesse.approval.level";
+/// How long the question had been open when it was answered, in seconds.
+pub const APPROVAL_WAITED_S: &str = "largesse.approval.waited_s";
+/// Whether somebody answered in another one's authority.
+pub const IS_DELEGATE: &str = "largesse.approver.is_delegate";
+/// The state of a gesture, in small letters.
+pub const STATE: &str = "largesse.gesture.state";
 /// The state of a gesture from then on, in small letters.
 pub const STATE_TO: &str = "largesse.gesture.state.to";
 /// Whose doing it was: `agent`, `approver`, `timer`, `partner`.
@@ -166,6 +185,12 @@ pub const BATCH: &str = "largesse.batch.size";
 /// What a link says: `batch` or `request` between a request and its batch; `requested_by` and `follows` from a later step to
 /// the request and to the last step.
 pub const LINK_KIND: &str = "largesse.link.kind";
+/// The type of an event that is brought, as `APPROVED`.
+pub const EVENT_TYPE: &str = "largesse.event.type";
+/// The how manieth try it is.
+pub const ATTEMPT: &str = "largesse.publish.attempt";
+/// What came of a try: `accepted`, `rejected`, `retryable` or `timeout`.
+pub const PUBLISH_OUTCOME: &str = "largesse.publish.outcome";
 /// What is not among the values that are known beforehand.
 pub const OTHER: &str = "_OTHER";
 
@@ -175,6 +200,8 @@ pub const SPAN_ADMISSION: &str = "largesse.admission";
 pub const SPAN_BATCH: &str = "largesse.admission.batch";
 /// A timer that is seen to, the root of its trace.
 pub const SPAN_TIMER: &str = "largesse.timer.fire";
+/// An event that is brought to a sink, each time that it is tried; the root of its trace.
+pub const SPAN_PUBLISH: &str = "largesse.publish";
 /// The event of a unit of work that has ended.
 pub const WORK_COMPLETED: &str = "largesse.work.completed";
 /// The header that names the trace of an answer.
@@ -192,6 +219,21 @@ pub const STATES: [&str; 9] = [
     "delivered",
     "failed",
 ];
+
+/// A state as a label.
+pub(crate) fn state(word: &str) -> &'static str {
+    let mut states = STATES.into_iter();
+    let found = states.find(|name| name.eq_ignore_ascii_case(word));
+    found.unwrap_or(OTHER)
+}
+
+/// How often people were asked, as a label.
+pub(crate) fn level(step: i32) -> i64 {
+    i64::from(step.clamp(0, LEVEL_MAX))
+}
+
+/// The most levels of a question that are told apart.
+const LEVEL_MAX: i32 = 5;
 /// The conventions that the names are of.
 pub const SCHEMA: &str = "https://opentelemetry.io/schemas/1.44.0";
 /// Edges of durations, in seconds, as the conventions say for calls.
@@ -202,5 +244,13 @@ pub const SECONDS: [f64; 14] = [
 pub const SHORT_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 /// Edges of lateness, in seconds.
 pub const LATE_SECONDS: [f64; 9] = [0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
+/// Edges of hand-offs, in seconds: five minutes are the objective.
+pub const HAND_OFF_SECONDS: [f64; 10] = [
+    1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 28_800.0, 86_400.0,
+];
+/// Edges of what people take their time for, in seconds: a minute to three days.
+pub const PATIENT_SECONDS: [f64; 8] = [
+    60.0, 300.0, 900.0, 3600.0, 14_400.0, 28_800.0, 86_400.0, 259_200.0,
+];
 /// Edges of sizes.
 pub const SIZES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];

@@ -138,6 +138,21 @@ pub struct Facts {
     pub outcome: OnceLock<&'static str>,
     /// Whether it had been decided before.
     pub replayed: OnceLock<bool>,
+    /// The answer that ended a question.
+    pub answer: OnceLock<Answer>,
+}
+
+/// An answer that ended a question.
+#[derive(Debug)]
+pub struct Answer {
+    /// How, in a word.
+    pub decision: &'static str,
+    /// How often people had been asked.
+    pub level: i64,
+    /// For how long it was open, in seconds.
+    pub waited_s: f64,
+    /// Whether it was given in another one's authority.
+    pub is_delegate: bool,
 }
 
 impl Facts {

@@ -4,10 +4,11 @@
 -- hold ends once; what is captured is within the hold, and the rest is in question. A fact is never refused for its
 -- price.
 -- Answers every element: DONE or REPLAY, with the state and the promise as they are now and what the report did; or what
--- judge_report says, with the state where that is the reason.
+-- judge_report says, with the state where that is the reason. Of what was handed on just now also hand_off: to be measured,
+-- and no part of the event.
 -- Callers: largesse_app; 1 to 512 elements of one tenant, ids different from each other.
 -- Locks, in this order: configuration (shared) -> gestures by id, and with each its task, timers and follow-ups ->
--- counters by key -> the row in heads. Cost: some 250 µs per element. SQLSTATE: LG400 malformed, LG404 no such tenant,
+-- counters by key -> the row in heads. Cost: some 270 µs per element. SQLSTATE: LG400 malformed, LG404 no such tenant,
 -- 40001 run it again.
 create or replace function report(
     p_tenant uuid, p_id uuid[], p_type text[], p_actor text[], p_token int[], p_cost bigint[], p_currency text[],
@@ -81,7 +82,9 @@ begin
             a.ord, coalesce(v_verdict[a.ord], 'DONE'), k.p_state, k.p_by, g.promise,
             case
                 when v_verdict[a.ord] is null then (
-                    select x.facts from unnest(v_told) x where x.gesture_id = p_id[a.ord] order by x.seq limit 1)
+                    select x.facts || jsonb_build_object('hand_off', hand_off_of(p_tenant, v_at, x))
+                    from (
+                        select u.* from unnest(v_told) u where u.gesture_id = p_id[a.ord] order by u.seq limit 1) x)
                 when v_verdict[a.ord] = 'REPLAY' then (same_report(p_tenant, v_said[a.ord])).facts::jsonb
             end
         from generate_subscripts(p_id, 1) a (ord)

@@ -1,6 +1,8 @@
 -- signals: how long the queues of all tenants are and how old their oldest, for gauges. It names no tenant, and tells
 -- counts, ages and channels; nothing of anybody. Empty: another replica looks just now.
--- kind: approvals, timers (label: the purpose), tasks (label: the channel), consumers, promises.
+-- kind: approvals, timers (label: the purpose), tasks (label: the channel), consumers, promises, gestures (label: the state).
+-- Gestures that are open are found by what they wait for, people or a channel: no index has their state, since every change of
+-- it would have to write there too. Counted are 5000 of either at most.
 -- Callers: largesse_app, every 15 s per replica. Locks: an advisory one, taken or not, until the end of the statement.
 -- Cost: ranges of indexes per tenant, each as long as what is told of it.
 create or replace function signals() returns table (kind text, label text, count bigint, oldest_s double precision)
@@ -10,6 +12,7 @@ set jit = off
 as $$
 #variable_conflict error
 declare
+    v_most constant int := 5000;
     v_at timestamptz := largesse.now();
 begin
     if not pg_try_advisory_xact_lock(hashtext('largesse.signals')) then
@@ -40,5 +43,22 @@ begin
         union all
         select 'promises', '', count(*), null::float8
         from gestures g
-        where g.promise = 'AT_RISK';
+        where g.promise = 'AT_RISK'
+        union all
+        select 'gestures', lower(g.state), count(*), extract(epoch from v_at - min(g.updated_at))::float8
+        from (
+            (select t.tenant_id, t.gesture_id from timers t where t.purpose = 'APPROVAL' limit v_most)
+            union
+            (
+                select k.tenant_id, k.gesture_id
+                from tasks k
+                where k.ready_at is not null
+                order by k.tenant_id, k.channel, k.ready_at
+                limit v_most)) x
+        cross join lateral (
+            select o.state, o.updated_at
+            from gestures o
+            where o.tenant_id = x.tenant_id and o.gesture_id = x.gesture_id
+            limit 1) g
+        group by g.state;
 end $$;

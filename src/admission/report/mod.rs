@@ -2,7 +2,7 @@
 
 pub(super) mod store;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::refusal::Mark;
 use super::{Admission, GestureId};
@@ -94,7 +94,7 @@ impl Admission {
         let (id, said) = (report.task, report.said.clone());
         let answer = self.lanes.report(tenant, report).await?;
         if answer.outcome == "DONE" {
-            metrics().transition(answer.state.as_deref().unwrap_or_default(), "partner");
+            tell(&answer);
         }
         match answer.outcome.as_str() {
             "DONE" | "REPLAY" => reported(answer),
@@ -140,6 +140,16 @@ impl Said {
             Self::Delivered { .. } => "deliver_time",
             Self::Failed { .. } | Self::TryFailed { .. } => "retry_time",
         }
+    }
+}
+
+/// A report was followed just now.
+fn tell(answer: &ReportAnswer) {
+    let state = answer.state.as_deref().unwrap_or_default();
+    metrics().transition(state, "partner");
+    if let Some(hand_off) = answer.did.as_ref().and_then(|did| did.hand_off.as_ref()) {
+        let waited = TimeDelta::microseconds(hand_off.waited_us);
+        metrics().handed_off(&hand_off.channel, state, waited.as_seconds_f64());
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::admission) struct ReportAnswer {
     pub did: Option<Did>,
 }
 
-/// What a report did, as its event keeps it.
+/// What a report did, as its event keeps it, and what is only to be measured of it.
 #[derive(Debug, Deserialize)]
 pub(in crate::admission) struct Did {
     pub currency: Option<String>,
@@ -27,6 +27,16 @@ pub(in crate::admission) struct Did {
     pub released_minor: Option<i64>,
     pub rest_minor: Option<i64>,
     pub again_at_us: Option<i64>,
+    /// None: it was handed on before, or is not yet.
+    pub hand_off: Option<HandOff>,
+}
+
+/// That a gesture was handed on.
+#[derive(Debug, Deserialize)]
+pub(in crate::admission) struct HandOff {
+    pub channel: String,
+    /// Since the yes.
+    pub waited_us: i64,
 }
 
 impl Said {

@@ -9,6 +9,7 @@ mod store;
 use chrono::{DateTime, Utc};
 
 use super::store::ruling_of_gesture;
+use super::told::Open;
 use super::{Approvals, Verdict};
 use crate::admission::{Mark, Reason};
 use crate::identity::{Caller, Credential};
@@ -77,6 +78,24 @@ pub enum CameTo {
     Returned,
 }
 
+impl CameTo {
+    /// In a word, where it ended the question.
+    fn decision(&self) -> Option<&'static str> {
+        match self {
+            Self::Approved => Some("approved"),
+            Self::Declined => Some("declined"),
+            Self::Returned => Some("returned"),
+            Self::FirstYes | Self::Refused { .. } => None,
+        }
+    }
+}
+
+/// A question that an answer ended, and in whose authority.
+struct Ended {
+    open: Open,
+    authority: Option<String>,
+}
+
 /// The answer to an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
@@ -100,7 +119,13 @@ impl Approvals {
         answering: Answering,
     ) -> Result<Answered, Problem> {
         let actor = self.authorities.acting(caller, agent).await?;
-        self.answer_as(caller, &actor, answering).await
+        let (answered, ended) = self.answer_as(caller, &actor, answering).await?;
+        if let Some(Ended { open, authority }) = ended
+            && let Some(decision) = answered.came_to.decision()
+        {
+            open.ended_here(decision, &actor, authority.as_deref());
+        }
+        Ok(answered)
     }
 
     /// DecideGestures: several answers, in their order, each as if it were given alone.
@@ -116,7 +141,8 @@ impl Approvals {
         let actor = self.authorities.acting(caller, agent).await?;
         let mut answered = Vec::with_capacity(answers.len());
         for answering in answers {
-            answered.push(self.answer_as(caller, &actor, answering).await);
+            let one = self.answer_as(caller, &actor, answering).await;
+            answered.push(one.map(|(answered, _)| answered));
         }
         Ok(answered)
     }
@@ -192,7 +218,7 @@ impl Approvals {
         caller: &Caller,
         actor: &AgentId,
         answering: Answering,
-    ) -> Result<Answered, Problem> {
+    ) -> Result<(Answered, Option<Ended>), Problem> {
         let (tenant, Answering { seen, saying }) = (caller.tenant()?, answering);
         let place = self.place(tenant, seen.id).await?;
         if let Saying::Approve {
@@ -221,12 +247,17 @@ impl Approvals {
                 seq = given.etag.unwrap_or(seq + 1);
                 continue;
             }
-            if matches!(given.outcome.as_str(), "APPROVED" | "DECLINED" | "RETURNED")
-                && !given.replayed
-            {
-                metrics().transition(&given.outcome, "approver");
+            let authority = given.authority.clone();
+            let answered = came_to(given, actor, seen, &place)?;
+            let Some(decision) = answered.came_to.decision().filter(|_| !answered.replayed) else {
+                return Ok((answered, None));
+            };
+            metrics().transition(decision, "approver");
+            let ended = place.open.map(|open| Ended { open, authority });
+            if let Some(Ended { open, .. }) = &ended {
+                open.ended(decision);
             }
-            return came_to(given, actor, seen, &place);
+            return Ok((answered, ended));
         }
         Err(Problem::Overloaded)
     }

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use super::{Saying, Seen};
 use crate::admission::Reason;
 use crate::approval::Verdict;
+use crate::approval::told::Open;
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::Money;
@@ -20,6 +21,8 @@ pub(super) struct Place {
     pub seq: i32,
     /// The configuration in force.
     pub configuration_version: i32,
+    /// Its question; none: none is open.
+    pub open: Option<Open>,
 }
 
 /// What every answer says.
@@ -56,9 +59,14 @@ pub(super) async fn place(
 ) -> Result<Option<Place>, Problem> {
     let row = sqlx::query!(
         r#"-- approval::place
-        select g.customer_id as "customer_id!", g.currency as "currency!", g.seq, t.configuration_version
+        select g.customer_id as "customer_id!", g.currency as "currency!", g.seq, t.configuration_version,
+            a.step as "step?", extract(epoch from clock_timestamp() - a.opened_at)::float8 as waited_s
         from largesse.gestures g
         join largesse.tenants t on t.tenant_id = g.tenant_id
+        left join lateral (
+            select x.step, x.opened_at from largesse.approvals x
+            where x.tenant_id = g.tenant_id and x.gesture_id = g.gesture_id and x.purpose = 'DECISION' and x.closed_at is null
+            limit 1) a on true
         where g.tenant_id = $1 and g.gesture_id = $2 and g.state <> 'TOMBSTONE'"#,
         tenant.0,
         id.0
@@ -74,6 +82,10 @@ pub(super) async fn place(
         currency: row.currency,
         seq: row.seq,
         configuration_version: row.configuration_version,
+        open: row
+            .step
+            .zip(row.waited_s)
+            .map(|(step, waited_s)| Open { step, waited_s }),
     }))
 }
 

@@ -237,3 +237,39 @@ async fn a_page_of_the_trail_costs_what_it_shows() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_measured_of_all_tenants_reads_what_is_open() {
+    let world = World::demo().await;
+    let mut sql = world.sql().await;
+    let tenant: Uuid = sqlx::query_scalar("select tenant_id from largesse.tenants")
+        .fetch_one(&mut sql)
+        .await
+        .unwrap();
+    fill(&mut sql, tenant).await;
+    sql.execute(AssertSqlSafe(format!(
+        "insert into largesse.tasks (tenant_id, gesture_id, channel, ready_at)
+         select tenant_id, gesture_id, 'florist', case when row_number() over () <= {WAITING} then now() end
+         from largesse.gestures;
+         analyze largesse.tasks"
+    )))
+    .await
+    .unwrap();
+    let before = rows_scanned(&mut sql).await;
+    sql.execute("select from largesse.signals()").await.unwrap();
+    assert_eq!(rows_scanned(&mut sql).await - before, 0);
+}
+
+/// How many rows of large tables were read without an index so far.
+async fn rows_scanned(sql: &mut PgConnection) -> i64 {
+    sql.execute("select pg_stat_force_next_flush()")
+        .await
+        .unwrap();
+    sqlx::query_scalar(
+        "select sum(seq_tup_read)::bigint from pg_stat_user_tables
+         where relname in ('tasks', 'gestures') and schemaname = 'largesse'",
+    )
+    .fetch_one(sql)
+    .await
+    .unwrap()
+}

@@ -58,6 +58,10 @@ async fn everything_declared_is_there() {
         "largesse.timer.oldest_overdue",
         "largesse.tasks.waiting",
         "largesse.tasks.oldest_age",
+        "largesse.gesture.open",
+        "largesse.gesture.oldest_age",
+        "largesse.fulfilment.handoff",
+        "largesse.approval.wait",
     ];
     let mut missing = BTreeSet::new();
     for _ in 0..100 {

@@ -6,3 +6,4 @@ mod collector;
 mod collector_away;
 mod metrics;
 mod spans;
+mod waits;

@@ -70,7 +70,7 @@ fn tree(spans: &[Span], of: &Span, depth: usize, told: &mut Vec<String>) {
     }
 }
 
-fn text_of<'s>(span: &'s Span, key: &str) -> Option<&'s str> {
+pub(super) fn text_of<'s>(span: &'s Span, key: &str) -> Option<&'s str> {
     let found = span.attributes.iter().find(|it| it.key == key)?;
     match found.value.as_ref()?.value.as_ref()? {
         Value::StringValue(text) => Some(text),
@@ -182,7 +182,8 @@ async fn later_steps_are_traces_of_their_own_that_are_linked_to_the_earlier() {
     let db = "[db.system.name db.query.summary largesse.pool.wait_s]";
     let expected = [
         "SERVER largesse.v1.ApprovalService/ApproveGesture [rpc.system.name rpc.method rpc.response.status_code \
-         largesse.gesture.id]"
+         largesse.gesture.id largesse.decision largesse.approval.level largesse.approval.waited_s \
+         largesse.approver.is_delegate]"
             .to_owned(),
         format!("  CLIENT READ authority/store {db}"),
         format!("  CLIENT READ approval/decide {db}"),

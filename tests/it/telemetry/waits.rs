@@ -1,0 +1,125 @@
+//! How long gestures wait for people and for channels, as it is measured.
+
+use largesse::telemetry::metrics::text;
+use sqlx::{Executor, Row};
+
+use crate::support::{World, flowers};
+
+/// So long that nobody else's wait comes near it: other tests share the process and what it counts.
+const YEARS: &str = "interval '20 years'";
+const YEARS_S: f64 = 6e8;
+
+/// All that was waited, in seconds, in series with this label.
+fn waited_s(histogram: &str, label: &str) -> f64 {
+    let name = format!("{histogram}_seconds_sum{{");
+    let text = text();
+    let lines = text.lines().filter(|line| line.starts_with(&name));
+    let of_label = lines.filter(|line| line.contains(label));
+    of_label
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gesture_is_handed_on_once() {
+    let dispatched = || {
+        waited_s(
+            "largesse_fulfilment_handoff",
+            "largesse_fulfilment_outcome=\"dispatched\"",
+        )
+    };
+    let delivered = || {
+        waited_s(
+            "largesse_fulfilment_handoff",
+            "largesse_fulfilment_outcome=\"delivered\"",
+        )
+    };
+    let world = World::demo().await;
+    let mut agent = world.agent("fl-101").await;
+    for customer in ["c-1", "c-2"] {
+        agent.request(flowers(customer, 1500)).await.unwrap();
+    }
+    let long_ago = format!("update largesse.gestures set decided_at = decided_at - {YEARS}");
+    let mut sql = world.sql().await;
+    sql.execute(sqlx::AssertSqlSafe(long_ago)).await.unwrap();
+    let mut florist = world.fulfiller("florist-1", &["florist"]).await;
+    let tasks = florist.lease("florist", 2).await.unwrap();
+    let (first, second) = (dispatched(), delivered());
+
+    florist.dispatched(&tasks[0], "FLR-1").await.unwrap();
+    florist.dispatched(&tasks[0], "FLR-1").await.unwrap();
+    let once = dispatched() - first;
+    assert!((YEARS_S..2.0 * YEARS_S).contains(&once), "{once}");
+    florist.delivered(&tasks[0], 1500).await.unwrap();
+    assert!(delivered() - second < YEARS_S, "it was handed on before");
+
+    florist.delivered(&tasks[1], 1500).await.unwrap();
+    florist.delivered(&tasks[1], 1400).await.unwrap();
+    let once = delivered() - second;
+    assert!((YEARS_S..2.0 * YEARS_S).contains(&once), "{once}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_is_answered_was_open_for_so_long() {
+    let of = |decision: &str| {
+        let label = format!("largesse_approval_level=\"1\",largesse_decision=\"{decision}\"");
+        waited_s("largesse_approval_wait", &label)
+    };
+    let world = World::demo().await;
+    let mut agent = world.agent("fl-101").await;
+    let yes = agent.request(flowers("c-1", 9000)).await.unwrap();
+    let no = agent.request(flowers("c-2", 9000)).await.unwrap();
+    let long_ago = format!("update largesse.approvals set opened_at = opened_at - {YEARS}");
+    let mut sql = world.sql().await;
+    sql.execute(sqlx::AssertSqlSafe(long_ago)).await.unwrap();
+    let before = (of("approved"), of("declined"));
+    let mut lead = world.approver("ld-201").await;
+    for _ in 0..2 {
+        lead.approve(&yes).await.unwrap();
+    }
+    lead.decline(&no, "Not again.").await.unwrap();
+    for once in [of("approved") - before.0, of("declined") - before.1] {
+        assert!((YEARS_S..2.0 * YEARS_S).contains(&once), "{once}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_gestures_are_counted_by_what_they_wait_for() {
+    let world = World::demo().await;
+    let mut agent = world.agent("fl-101").await;
+    let mut lead = world.approver("ld-201").await;
+    for customer in ["c-1", "c-2", "c-3"] {
+        agent.request(flowers(customer, 1500)).await.unwrap();
+    }
+    for customer in ["c-4", "c-5"] {
+        agent.request(flowers(customer, 9000)).await.unwrap();
+    }
+    let back = agent.request(flowers("c-6", 9000)).await.unwrap();
+    lead.send_back(&back, "Which flowers?").await.unwrap();
+    let mut florist = world.fulfiller("florist-1", &["florist"]).await;
+    let tasks = florist.lease("florist", 2).await.unwrap();
+    florist.dispatched(&tasks[0], "FLR-1").await.unwrap();
+    florist.delivered(&tasks[1], 1500).await.unwrap();
+
+    let mut counted = Vec::new();
+    // Empty: the service looks just now.
+    while counted.is_empty() {
+        counted = sqlx::query(
+            "select label, count from largesse.signals() where kind = 'gestures' order by label",
+        )
+        .fetch_all(&mut world.sql().await)
+        .await
+        .unwrap();
+    }
+    let counted: Vec<(String, i64)> = counted.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let expected = [
+        ("approved", 1),
+        ("dispatched", 1),
+        ("pending_approval", 2),
+        ("returned", 1),
+    ];
+    assert_eq!(
+        counted,
+        expected.map(|(state, count)| (state.into(), count))
+    );
+}
