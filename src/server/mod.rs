@@ -131,7 +131,7 @@ impl Running {
             parts.timers_every,
         );
         let (reporter, health) = tonic_health::server::health_reporter();
-        let readiness = readiness::Readiness::new(parts.database.clone(), reporter);
+        let readiness = readiness::Readiness::new(parts.database.clone(), reporter, timers.pulse());
         // Before the first connection can ask: not serving until Postgres has answered.
         readiness.start().await;
         let address = parts.grpc.local_addr()?;

@@ -1,4 +1,5 @@
-//! Ready means: Postgres answered lately and nobody has asked us to stop. Told by gRPC health and by `/ready`.
+//! Ready means: Postgres answered lately and nobody has asked us to stop. Told by gRPC health and by `/ready`. Beside it health
+//! tells of the worker: whether this process looks after timers. No call is kept away because it does not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use tonic_health::server::HealthReporter;
 use crate::postgres::Database;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
+use crate::timers::Pulse;
 
 /// How often Postgres is asked.
 const ASK_EVERY: Duration = Duration::from_secs(2);
@@ -27,20 +29,23 @@ const SERVICES: [&str; 7] = [
     "largesse.v1.EventService",
     "largesse.v1.AuditService",
 ];
+/// The name under which it is told whether timers are looked after here.
+const WORKER: &str = "largesse.worker";
 
 /// Whether calls should be sent here.
 #[derive(Clone)]
 pub struct Readiness {
     database: Database,
     reporter: HealthReporter,
+    pulse: Pulse,
     is_ready: Arc<AtomicBool>,
     /// Whether it was said for good. Held while it is told, so that an older word never comes after the last.
     is_closed: Arc<Mutex<bool>>,
 }
 
 impl Readiness {
-    /// Of this database.
-    pub fn new(database: Database, reporter: HealthReporter) -> Self {
+    /// Of this database, and of a worker with this pulse.
+    pub fn new(database: Database, reporter: HealthReporter, pulse: Pulse) -> Self {
         let is_ready = Arc::new(AtomicBool::new(false));
         let told = Arc::downgrade(&is_ready);
         metrics().observe(names::READY, move |tell| {
@@ -51,6 +56,7 @@ impl Readiness {
         Self {
             database,
             reporter,
+            pulse,
             is_ready,
             is_closed: Arc::default(),
         }
@@ -59,12 +65,14 @@ impl Readiness {
     /// Not ready, said before anybody can ask.
     pub async fn start(&self) {
         self.tell(false).await;
+        self.tell_of_worker().await;
     }
 
     /// Not ready any more, whatever Postgres answers.
     pub async fn close(&self) {
         *self.is_closed.lock().await = true;
         self.tell(false).await;
+        self.tell_of_worker().await;
     }
 
     /// The last word.
@@ -82,13 +90,20 @@ impl Readiness {
                 failures.saturating_add(1)
             };
             self.tell(failures < FAILURES_MAX).await;
+            self.tell_of_worker().await;
             tokio::select! {
                 () = tokio::time::sleep(ASK_EVERY) => {}
                 _ = stopping.wait_for(|stop| *stop) => break,
             }
         }
-        self.tell(false).await;
+        self.close().await;
         Ok(())
+    }
+
+    async fn tell_of_worker(&self) {
+        let is_closed = self.is_closed.lock().await;
+        self.report(WORKER, self.pulse.is_there() && !*is_closed)
+            .await;
     }
 
     async fn tell(&self, is_ready: bool) {
@@ -98,9 +113,12 @@ impl Readiness {
             tracing::info!(is_ready, "readiness changed");
         }
         for service in SERVICES {
-            self.reporter
-                .set_service_status(service, if is_ready { Serving } else { NotServing })
-                .await;
+            self.report(service, is_ready).await;
         }
+    }
+
+    async fn report(&self, service: &str, is_serving: bool) {
+        let status = if is_serving { Serving } else { NotServing };
+        self.reporter.set_service_status(service, status).await;
     }
 }

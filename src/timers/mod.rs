@@ -4,8 +4,11 @@
 //! half a minute and decides nothing: each step is taken against the step that was seen, so that a replica that was
 //! paused in the middle, or came late after an outage, finds its step taken and does nothing twice.
 
+mod pulse;
 mod store;
 mod told;
+
+pub use pulse::Pulse;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -43,6 +46,7 @@ pub struct Timers {
     approvals: Approvals,
     fulfilments: Fulfilments,
     every: Duration,
+    pulse: Pulse,
 }
 
 /// What went wrong in one round.
@@ -72,7 +76,13 @@ impl Timers {
             approvals,
             fulfilments,
             every,
+            pulse: Pulse::default(),
         }
+    }
+
+    /// Whether they are looked after, for as long as anybody asks.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Goes on until told to stop; what is being seen to is seen to to its end. What fails is tried again, by
@@ -87,6 +97,7 @@ impl Timers {
                 _ = stopping.wait_for(|stop| *stop) => return Ok(()),
                 () = tokio::time::sleep(self.pause()) => {}
             }
+            self.pulse.beat();
             let mut failures = Failures::default();
             self.round(&stopping, &mut failures).await;
             if let Some(problem) = &failures.first {
@@ -114,6 +125,8 @@ impl Timers {
                     if *stopping.borrow() {
                         return;
                     }
+                    // A round may take long, where much is due.
+                    self.pulse.beat();
                     let key = (timer.gesture, kind_of(&timer.purpose));
                     let late_s = lateness.get(&key).copied();
                     if let Err(problem) = self.fire(tenant, timer, late_s).await {

@@ -51,6 +51,9 @@ const PATIENT: PoolSize = PoolSize {
     wait_max: Duration::from_secs(30),
 };
 
+/// How often timers are looked after.
+const OFTEN: Duration = Duration::from_millis(200);
+
 /// The demo's document.
 pub const DEMO: &str = include_str!("../../../deploy/demo.yaml");
 
@@ -89,7 +92,7 @@ impl World {
     async fn start(database: TestDatabase, document: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         SigningKey::find_or_make(keys.path()).unwrap();
-        let service = serve(&database, &keys, PATIENT, lanes()).await;
+        let service = serve(&database, &keys, PATIENT, lanes(), OFTEN).await;
         let tenant = document
             .lines()
             .find_map(|line| line.strip_prefix("tenant: "))
@@ -112,12 +115,17 @@ impl World {
 
     /// A second server with another pool.
     pub async fn another_service_with(&self, size: PoolSize) -> Running {
-        serve(&self.database, &self.keys, size, lanes()).await
+        serve(&self.database, &self.keys, size, lanes(), OFTEN).await
     }
 
     /// A second server with other lanes.
     pub async fn another_service_with_lanes(&self, lanes: LaneBounds) -> Running {
-        serve(&self.database, &self.keys, PATIENT, lanes).await
+        serve(&self.database, &self.keys, PATIENT, lanes, OFTEN).await
+    }
+
+    /// A second server that looks after timers only so often.
+    pub async fn another_service_with_timers(&self, every: Duration) -> Running {
+        serve(&self.database, &self.keys, PATIENT, lanes(), every).await
     }
 
     /// The client of an agent, with the role `requester`.
@@ -236,6 +244,7 @@ async fn serve(
     keys: &tempfile::TempDir,
     size: PoolSize,
     lanes: LaneBounds,
+    timers_every: Duration,
 ) -> Running {
     let set = KeySet::read(&SigningKey::key_set_path(keys.path())).unwrap();
     Running::start(Parts {
@@ -247,7 +256,7 @@ async fn serve(
         tls: None,
         reflection: true,
         lanes,
-        timers_every: Duration::from_millis(200),
+        timers_every,
         trace_url: Some("https://traces.example/{trace_id}".into()),
         settings: serde_json::Value::Null,
     })

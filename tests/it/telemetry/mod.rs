@@ -4,6 +4,7 @@ mod admin;
 mod canaries;
 mod collector;
 mod collector_away;
+mod health;
 mod metrics;
 mod spans;
 mod waits;
