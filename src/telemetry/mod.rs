@@ -81,29 +81,44 @@ pub enum ExportProblem {
 /// # Errors
 /// [`ExportProblem`].
 pub fn start_export(endpoint: &str) -> Result<(), ExportProblem> {
+    let taken = Taken::new();
+    start_traces(endpoint, &taken)?;
     let wrong = |_| ExportProblem::Endpoint(endpoint.to_owned());
-    let spans = SpanExporter::builder()
-        .with_tonic()
-        .with_endpoint(endpoint)
-        .build()
-        .map_err(wrong)?;
     let measured = MetricExporter::builder()
         .with_tonic()
         .with_endpoint(endpoint)
         .build()
         .map_err(wrong)?;
-    let taken = Taken::new();
-    let (spans, measured) = (taken.of_traces(spans), taken.of_metrics(measured));
-    let traces = SdkTracerProvider::builder()
-        .with_span_processor(Ended)
-        .with_batch_exporter(spans);
-    let metrics =
-        SdkMeterProvider::builder().with_reader(PeriodicReader::builder(measured).build());
-    if !(traces::start(traces) && metrics::start(metrics)) {
+    let measured = PeriodicReader::builder(taken.of_metrics(measured)).build();
+    if !metrics::start(SdkMeterProvider::builder().with_reader(measured)) {
         return Err(ExportProblem::Late);
     }
     taken.observe();
     Ok(())
+}
+
+/// Pushes traces alone: of a process whose metrics nobody would tell from those of the service.
+///
+/// # Errors
+/// [`ExportProblem`].
+pub fn start_export_of_traces(endpoint: &str) -> Result<(), ExportProblem> {
+    start_traces(endpoint, &Taken::new())
+}
+
+fn start_traces(endpoint: &str, taken: &Taken) -> Result<(), ExportProblem> {
+    let spans = SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .build()
+        .map_err(|_| ExportProblem::Endpoint(endpoint.to_owned()))?;
+    let traces = SdkTracerProvider::builder()
+        .with_span_processor(Ended)
+        .with_batch_exporter(taken.of_traces(spans));
+    if traces::start(traces) {
+        Ok(())
+    } else {
+        Err(ExportProblem::Late)
+    }
 }
 
 /// Tells the last of it. Blocks, and so runs where blocking is allowed; a collector that is away is given up.

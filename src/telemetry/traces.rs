@@ -103,13 +103,14 @@ pub(crate) fn end_db_span(span: Option<Span>, wait_s: f64, error: Option<&'stati
 
 /// Where one is, as it is kept beside events and told to others: a W3C traceparent. None: no span was begun here.
 pub(crate) fn here() -> Option<String> {
-    Context::map_current(|context| {
-        let span = context.span();
-        let of = span.span_context();
-        let flags = of.trace_flags() & TraceFlags::SAMPLED;
-        let text = || format!("00-{}-{}-{:02x}", of.trace_id(), of.span_id(), flags);
-        of.is_valid().then(text)
-    })
+    Context::map_current(|context| traceparent(context.span().span_context()))
+}
+
+/// A span as a W3C traceparent. None: it is none.
+pub(crate) fn traceparent(of: &SpanContext) -> Option<String> {
+    let flags = of.trace_flags() & TraceFlags::SAMPLED;
+    let text = || format!("00-{}-{}-{:02x}", of.trace_id(), of.span_id(), flags);
+    of.is_valid().then(text)
 }
 
 /// The span that a traceparent of ours names. None: it names none.

@@ -14,9 +14,10 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
-use super::envelope::Envelopes;
+use super::envelope::{Envelope, Envelopes};
 use super::others::Others;
 use super::sink::{Outcome, Sink, Why};
+use super::told::Try;
 use crate::cli::failure::Failure;
 use crate::pb::{Event, RefusedEvent};
 
@@ -158,7 +159,7 @@ impl Delivery {
         let (mut backoff, mut tries, mut refusals) = (Backoff::default(), 0, 0);
         loop {
             tries += 1;
-            let (why, asked) = match self.sink.bring(&envelope).await {
+            let (why, asked) = match self.bring_once(event, &envelope, tries).await {
                 Outcome::Taken(noted) => {
                     if let Some(why) = noted {
                         self.note(why);
@@ -197,13 +198,23 @@ impl Delivery {
         }
     }
 
+    /// Brings one event once, and tells what came of it.
+    async fn bring_once(&self, event: &Event, envelope: &Envelope, attempt: u32) -> Outcome {
+        let told = Try::begin(event, attempt);
+        let traceparent = told.traceparent();
+        let outcome = self.sink.bring(envelope, traceparent.as_deref()).await;
+        told.end(&outcome);
+        outcome
+    }
+
     /// Whether the sink takes the next event of another gesture, now. What it takes is not brought again in its turn. False as
     /// well where nothing else waits: then nobody is held up.
     async fn takes_others(&self, others: &Others<'_>) -> Result<bool, Failure> {
         let _turn = self.asking.lock().await;
         let ahead = locked(&self.ahead).clone();
         for event in others.next(&ahead).await? {
-            match self.sink.bring(&self.envelopes.envelope(&event)?).await {
+            let envelope = self.envelopes.envelope(&event)?;
+            match self.bring_once(&event, &envelope, 1).await {
                 Outcome::Taken(_) => {
                     tracing::info!(event = event.id, "taken ahead of its time");
                     locked(&self.ahead).insert(event.cursor);

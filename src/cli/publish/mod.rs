@@ -10,6 +10,7 @@
 //! | `others` | whether a sink takes nothing, or only not this event |
 //! | `sink`, `nats`, `webhook` | where they are brought, and what may come of it |
 //! | `envelope` | an event as a CloudEvent |
+//! | `told` | a span and a line for each try |
 //! | `service`, `backoff` | a connection for days; waiting |
 //! | `status` | how far every consumer is, and what is set aside |
 
@@ -22,6 +23,7 @@ mod others;
 mod service;
 mod sink;
 mod status;
+mod told;
 mod webhook;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +48,7 @@ use super::times;
 use crate::identity::Role;
 use crate::ids::is_chosen_id;
 use crate::pb::EventFilter;
+use crate::telemetry;
 
 /// `largesse publish …`.
 #[derive(Debug, Clone, Args)]
@@ -69,6 +72,10 @@ pub struct PublishVerb {
         requires = "to"
     )]
     token_file: Option<PathBuf>,
+
+    /// Where traces are pushed, OTLP over gRPC, as http://127.0.0.1:4317; unset: nowhere
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
 
     #[command(flatten)]
     reading: Reading,
@@ -200,7 +207,12 @@ enum SinkKind {
 impl PublishVerb {
     pub(super) async fn run(self, data_folder: &Path) -> Result<Exit, Failure> {
         if let Some(kind) = self.what.to {
-            return self.publish(kind, data_folder).await;
+            if let Some(endpoint) = self.otlp_endpoint.as_ref().filter(|url| !url.is_empty()) {
+                telemetry::start_export_of_traces(endpoint).map_err(anyhow::Error::from)?;
+            }
+            let done = self.publish(kind, data_folder).await;
+            telemetry::finish().await;
+            return done;
         }
         let role = if self.what.forget {
             Role::Admin

@@ -87,17 +87,20 @@ impl NatsSink {
     }
 
     /// Brings an event once.
-    pub(super) async fn bring(&self, envelope: &Envelope) -> Outcome {
+    pub(super) async fn bring(&self, envelope: &Envelope, traceparent: Option<&str>) -> Outcome {
         if self.client.connection_state() != State::Connected {
             return Outcome::Down(Why::Unreachable, None);
         }
         if self.is_made.get_or_try_init(|| self.make()).await.is_err() {
             return Outcome::Down(Why::StreamError, None);
         }
-        let message = PublishMessage::build()
+        let mut message = PublishMessage::build()
             .message_id(&envelope.id)
             .header("content-type", envelope::CONTENT_TYPE)
             .payload(envelope.body.clone().into());
+        if let Some(traceparent) = traceparent {
+            message = message.header("traceparent", traceparent);
+        }
         let subject = self.subject(envelope);
         let published = async { self.jetstream.send_publish(subject, message).await?.await };
         match timeout(self.answer_max * 2, published).await {

@@ -96,11 +96,11 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    /// Brings an event once.
-    pub(super) async fn bring(&self, envelope: &Envelope) -> Outcome {
+    /// Brings an event once; with where a trace of the sink may go on from, if anywhere.
+    pub(super) async fn bring(&self, envelope: &Envelope, traceparent: Option<&str>) -> Outcome {
         match self {
-            Self::Nats(nats) => nats.bring(envelope).await,
-            Self::Webhook(webhook) => webhook.bring(envelope).await,
+            Self::Nats(nats) => nats.bring(envelope, traceparent).await,
+            Self::Webhook(webhook) => webhook.bring(envelope, traceparent).await,
         }
     }
 }

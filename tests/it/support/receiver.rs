@@ -24,6 +24,8 @@ pub struct Brought {
     pub id: String,
     /// The CloudEvent.
     pub event: Value,
+    /// The header `traceparent`.
+    pub traceparent: Option<String>,
     /// How often this id had come before.
     pub before: usize,
 }
@@ -128,6 +130,9 @@ async fn take(
         let brought = Brought {
             id,
             event: serde_json::from_slice(&body).unwrap(),
+            traceparent: headers
+                .get("traceparent")
+                .map(|value| value.to_str().unwrap().to_owned()),
             before: *times - 1,
         };
         assert_eq!(brought.event["id"], brought.id.as_str());

@@ -6,5 +6,6 @@ mod collector;
 mod collector_away;
 mod health;
 mod metrics;
+mod publishing;
 mod spans;
 mod waits;

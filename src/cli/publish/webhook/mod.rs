@@ -92,10 +92,10 @@ impl WebhookSink {
     }
 
     /// Brings an event once. It is signed anew each time, with the time of this try and the id of the event.
-    pub(super) async fn bring(&self, envelope: &Envelope) -> Outcome {
+    pub(super) async fn bring(&self, envelope: &Envelope, traceparent: Option<&str>) -> Outcome {
         let timestamp = Utc::now().timestamp();
         let signature = self.secrets.sign(&envelope.id, timestamp, &envelope.body);
-        let request = self
+        let mut request = self
             .client
             .post(self.url.clone())
             .header(CONTENT_TYPE, envelope::CONTENT_TYPE)
@@ -103,6 +103,9 @@ impl WebhookSink {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature)
             .body(envelope.body.clone());
+        if let Some(traceparent) = traceparent {
+            request = request.header("traceparent", traceparent);
+        }
         match request.send().await {
             Ok(answer) => of_answer(answer).await,
             Err(error) => Outcome::Down(of_error(&error), None),
@@ -225,7 +228,7 @@ mod tests {
             body: Vec::new(),
         };
         assert_eq!(
-            sink.bring(&envelope).await,
+            sink.bring(&envelope, None).await,
             Outcome::Down(Why::PrivateAddress, None)
         );
     }
