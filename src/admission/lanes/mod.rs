@@ -188,7 +188,10 @@ impl Lanes {
             place: told.place(),
             work: work(reply),
         };
-        self.put(tenant, entry)?;
+        if let Err(full) = self.put(tenant, entry) {
+            told.end(None, Some("lane_full"));
+            return Err(full);
+        }
         let answer = self.awaited(answer, &claim).await;
         let error = answer.as_ref().err().map(Failure::name);
         told.end(answer.as_ref().ok().and_then(outcome), error);
