@@ -96,7 +96,7 @@ instruments! {
         "How long questions were open, until somebody answered or they ended by themselves; not told of what was withdrawn";
     GESTURES_OPEN = Gauge "largesse.gesture.open" "{gesture}" [STATE], 4,
         "Gestures that wait for people or for a channel, no more than 5000 of either; told as largesse.approval.open is";
-    GESTURES_AGE = Gauge "largesse.gesture.oldest_age" "s" [STATE], 4, "Since when the one among them is in its state that is longest in it";
+    GESTURES_AGE = Gauge "largesse.gesture.oldest_age" "s" [STATE], 4, "Since when the one of them has not moved that has not for longest";
     TIMER_LAG = Histogram "largesse.timer.lag" "s" [TIMER_KIND], 3, "How late timers were seen to, after they were due";
     APPROVALS_OPEN = Gauge "largesse.approval.open" "{approval}" [], 1, "Questions that nobody has answered; like all queues of the database told by each replica that looked: take the maximum";
     APPROVALS_AGE = Gauge "largesse.approval.oldest_age" "s" [], 1, "Since when the oldest of them is open";

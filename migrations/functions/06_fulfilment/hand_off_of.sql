@@ -1,5 +1,5 @@
--- hand_off_of: through which channel, and how long after the yes, a gesture was handed on: by the report that is told now, the
--- first that says it is ordered, done, or has failed for good. Null: by an earlier one, or not yet.
+-- hand_off_of: through which channel, and how long after the yes, a gesture was handed on: by the report that is told now,
+-- the first that says it is ordered, done, or has failed for good. Null: by an earlier one, or not yet.
 -- Callers: report, with its reports followed. Locks: none. Cost: two look-ups.
 create or replace function hand_off_of(p_tenant uuid, p_at timestamptz, p_told happened) returns jsonb
 language plpgsql stable

@@ -1,10 +1,10 @@
 -- signals: how long the queues of all tenants are and how old their oldest, for gauges. It names no tenant, and tells
 -- counts, ages and channels; nothing of anybody. Empty: another replica looks just now.
--- kind: approvals, timers (label: the purpose), tasks (label: the channel), consumers, promises, gestures (label: the state).
--- Gestures that are open are found by what they wait for, people or a channel: no index has their state, since every change of
--- it would have to write there too. Counted are 5000 of either at most.
+-- kind: approvals, timers (label: the purpose), tasks (label: the channel), consumers, promises, gestures (label: the
+-- state). Gestures that are open are found by what they wait for, people or a channel: no index has their state, since every
+-- change of it would have to write there too. Counted are 5000 of either at most.
 -- Callers: largesse_app, every 15 s per replica. Locks: an advisory one, taken or not, until the end of the statement.
--- Cost: ranges of indexes per tenant, each as long as what is told of it.
+-- Cost: ranges of indexes per tenant, each as long as what is told of it, and a look-up for each open gesture.
 create or replace function signals() returns table (kind text, label text, count bigint, oldest_s double precision)
 language plpgsql volatile security definer
 set search_path = largesse, pg_temp
