@@ -1,9 +1,10 @@
 //! How long gestures wait for people and for channels, as it is measured.
 
+use largesse::pb::GestureState;
 use largesse::telemetry::metrics::text;
 use sqlx::{Executor, Row};
 
-use crate::support::{World, flowers};
+use crate::support::{World, flowers, until};
 
 /// So long that nobody else's wait comes near it: other tests share the process and what it counts.
 const YEARS: &str = "interval '20 years'";
@@ -59,12 +60,14 @@ async fn a_gesture_is_handed_on_once() {
     assert!((YEARS_S..2.0 * YEARS_S).contains(&once), "{once}");
 }
 
+/// How long questions were open that ended like this, when people had been asked once.
+fn open_s(decision: &str) -> f64 {
+    let label = format!("largesse_approval_level=\"1\",largesse_decision=\"{decision}\"");
+    waited_s("largesse_approval_wait", &label)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_that_is_answered_was_open_for_so_long() {
-    let of = |decision: &str| {
-        let label = format!("largesse_approval_level=\"1\",largesse_decision=\"{decision}\"");
-        waited_s("largesse_approval_wait", &label)
-    };
     let world = World::demo().await;
     let mut agent = world.agent("fl-101").await;
     let yes = agent.request(flowers("c-1", 9000)).await.unwrap();
@@ -72,15 +75,33 @@ async fn a_question_that_is_answered_was_open_for_so_long() {
     let long_ago = format!("update largesse.approvals set opened_at = opened_at - {YEARS}");
     let mut sql = world.sql().await;
     sql.execute(sqlx::AssertSqlSafe(long_ago)).await.unwrap();
-    let before = (of("approved"), of("declined"));
+    let before = (open_s("approved"), open_s("declined"));
     let mut lead = world.approver("ld-201").await;
     for _ in 0..2 {
         lead.approve(&yes).await.unwrap();
     }
     lead.decline(&no, "Not again.").await.unwrap();
-    for once in [of("approved") - before.0, of("declined") - before.1] {
+    for once in [open_s("approved") - before.0, open_s("declined") - before.1] {
         assert!((YEARS_S..2.0 * YEARS_S).contains(&once), "{once}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_was_one_that_nobody_answered() {
+    let world = World::demo().await;
+    let mut agent = world.agent("fl-101").await;
+    let asked = agent.request(flowers("c-1", 9000)).await.unwrap();
+    let before = open_s("expired");
+    let is_over = format!(
+        "update largesse.approvals set opened_at = opened_at - {YEARS}, expires_at = now();
+         update largesse.timers set due_at = now()"
+    );
+    let mut sql = world.sql().await;
+    sql.execute(sqlx::AssertSqlSafe(is_over)).await.unwrap();
+    let told = || async { open_s("expired") - before };
+    until(told, |once| *once >= YEARS_S).await;
+    let now = agent.get(&asked.id).await.unwrap();
+    assert_eq!(now.state(), GestureState::Expired);
 }
 
 #[tokio::test(flavor = "multi_thread")]
