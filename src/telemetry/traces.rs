@@ -44,7 +44,7 @@ fn made(builder: TracerProviderBuilder) -> (SdkTracerProvider, SdkTracer) {
 }
 
 /// Starts with an exporter, before anybody has made a span.
-pub(super) fn start(builder: TracerProviderBuilder) -> bool {
+pub(crate) fn start(builder: TracerProviderBuilder) -> bool {
     TRACES.set(made(builder.with_sampler(Judge::new()))).is_ok()
 }
 

@@ -153,3 +153,85 @@ pub(super) fn batch<W>(taken: &Taken<W>) -> Context {
 fn i64_of(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use opentelemetry::context::FutureExt as _;
+    use opentelemetry_sdk::error::OTelSdkResult;
+    use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanProcessor};
+    use sqlx::postgres::PgConnectOptions;
+    use uuid::Uuid;
+
+    use super::super::{Cancellation, LaneBounds, Lanes};
+    use super::*;
+    use crate::identity::Credential;
+    use crate::ids::{AgentId, TenantId};
+    use crate::postgres::{Database, PoolSize};
+    use crate::problem::Problem;
+    use crate::vault::Vault;
+
+    /// Keeps what has ended.
+    #[derive(Debug, Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+    impl SpanProcessor for Kept {
+        fn on_start(&self, _: &mut Span, _: &Context) {}
+
+        fn on_end(&self, span: SpanData) {
+            self.0.lock().unwrap().push(span);
+        }
+
+        fn force_flush(&self) -> OTelSdkResult {
+            Ok(())
+        }
+
+        fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn who_finds_the_lane_full_says_so() {
+        let kept = Kept::default();
+        let provider = SdkTracerProvider::builder().with_span_processor(kept.clone());
+        assert!(traces::start(provider), "another test has begun a span");
+        let call = traces::span(
+            "call",
+            SpanKind::Server,
+            Vec::new(),
+            Vec::new(),
+            &Context::new(),
+        );
+        let here = Context::new().with_span(call);
+
+        // Nobody is asked: there is no room for anybody.
+        let database = Database::open(PgConnectOptions::new_without_pgpass(), PoolSize::default());
+        let bounds = LaneBounds {
+            depth_max: 0,
+            ..LaneBounds::default()
+        };
+        let lanes = Lanes::new(database.clone(), Vault::new(database), bounds);
+        let asked = Cancellation {
+            id: GestureId(Uuid::now_v7()),
+            actor: AgentId::new("fl-101").unwrap(),
+            etag: 1,
+            credential: Credential {
+                id: "token".into(),
+                via: None,
+                trace: None,
+            },
+        };
+        let refused = lanes.cancel(TenantId(Uuid::nil()), asked);
+        let refused = refused.with_context(here).await;
+        assert!(matches!(refused, Err(Problem::Overloaded)));
+
+        let ended = kept.0.lock().unwrap();
+        let is_told = |span: &&SpanData| span.name == names::SPAN_ADMISSION;
+        let span = ended.iter().find(is_told).unwrap();
+        let why = KeyValue::new(names::ERROR_TYPE, "lane_full");
+        assert!(span.attributes.contains(&why), "{:?}", span.attributes);
+    }
+}
