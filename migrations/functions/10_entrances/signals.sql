@@ -60,5 +60,7 @@ begin
             from gestures o
             where o.tenant_id = x.tenant_id and o.gesture_id = x.gesture_id
             limit 1) g
+        -- what is over may still wait for a review
+        where g.state in ('PENDING_APPROVAL', 'RETURNED', 'APPROVED', 'DISPATCHED')
         group by g.state;
 end $$;

@@ -121,6 +121,9 @@ async fn open_gestures_are_counted_by_what_they_wait_for() {
     let tasks = florist.lease("florist", 2).await.unwrap();
     florist.dispatched(&tasks[0], "FLR-1").await.unwrap();
     florist.delivered(&tasks[1], 1500).await.unwrap();
+    let broken = agent.break_glass(flowers("c-7", 7000)).await.unwrap();
+    assert_eq!(broken.state(), GestureState::Approved);
+    agent.cancel(&broken).await.unwrap();
 
     let mut counted = Vec::new();
     // Empty: the service looks just now.
