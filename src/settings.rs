@@ -322,6 +322,7 @@ impl ServeOptions {
                     .database_connections
                     .unwrap_or(PoolSize::default().connections_max),
                 wait_max: Duration::from_secs(2),
+                ..PoolSize::default()
             },
             lanes: lane_bounds(self.lane_batch, self.lane_connections),
             jwks_file: self.jwks_file,

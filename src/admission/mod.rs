@@ -11,8 +11,8 @@
 //!   what was spent beyond it; [`Admission::resolve`] settles what became of a lost answer.
 //!
 //! Every call is one autocommitted statement on a task of its own (see `postgres`): a caller that goes away never takes
-//! a transaction down with it, and a caller is answered only after the commit. Requests, cancellations and reports share
-//! statements, each with its like: they meet in their tenant's lane.
+//! a transaction down with it, and a caller is answered only after the commit. All of them take their turn in their tenant's
+//! lane, where requests, cancellations and reports share statements, each with its like.
 //!
 //! Look next at `lanes` (how), `decision` (the answer), `reason` (its words) and `migrations/functions/` (the kernel).
 
@@ -31,7 +31,7 @@ use chrono_tz::Tz;
 pub use accept::CostAnswer;
 pub use decision::{Approver, Decision, Outcome, SimilarGesture};
 pub use digest::plain_digest;
-pub use lanes::LaneBounds;
+pub use lanes::{LaneBounds, Lanes};
 pub use reason::{Reason, reason_code};
 pub use refusal::Mark;
 use refusal::refusal_of_form;
@@ -44,7 +44,6 @@ use crate::postgres::Database;
 use crate::problem::{Problem, Wrong};
 use crate::telemetry::metrics::metrics;
 use crate::vault::{Personal, SealedPlace, Vault};
-use lanes::Lanes;
 use store::{Cancellation, Concerned};
 
 /// What a request asks for, but for what is personal.
@@ -154,12 +153,11 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Admission in this database, through lanes with these bounds.
-    pub fn new(database: Database, vault: Vault, bounds: LaneBounds) -> Self {
-        let lanes = Lanes::new(database.clone(), vault.clone(), bounds);
+    /// Admission in this database, through these lanes.
+    pub fn new(database: Database, lanes: Lanes) -> Self {
         Self {
+            vault: Vault::new(database.clone()),
             database,
-            vault,
             lanes,
         }
     }
@@ -255,7 +253,7 @@ impl Admission {
         };
         let (customer, personal) = (&request.terms.customer, &request.personal);
         let sealed = self.vault.seal(tenant, customer, place, personal).await?;
-        let answer = store::revise(&self.database, tenant, request, sealed, (etag, seq)).await?;
+        let answer = store::revise(&self.lanes, tenant, request, sealed, (etag, seq)).await?;
         let mark = Mark {
             id,
             etag: answer.etag,
@@ -330,7 +328,7 @@ impl Admission {
         actor: &AgentId,
         credential: &Credential,
     ) -> Result<Resolution, Problem> {
-        match store::resolve(&self.database, tenant, id, actor, credential)
+        match store::resolve(&self.lanes, tenant, id, actor, credential)
             .await?
             .as_str()
         {

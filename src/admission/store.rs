@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Reason, Recorded, Request, SimilarGesture, Terms, plain_digest};
+use super::{Lanes, Reason, Recorded, Request, SimilarGesture, Terms, plain_digest};
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::postgres::{Database, Failure};
@@ -292,16 +292,17 @@ pub(super) async fn preview(
 
 /// Puts other terms to one gesture.
 pub(super) async fn revise(
-    database: &Database,
+    lanes: &Lanes,
     tenant: TenantId,
     request: Request,
     sealed: SealedPersonal,
     (etag, seq): (i32, i32),
 ) -> Result<Revision, Problem> {
     let digest = plain_digest(&request.agent, &request.terms);
+    let whose = (request.agent.clone(), request.id);
     let asked = Arc::new((request, sealed, digest));
-    let row = database
-        .write("revise", move |connection| {
+    let row = lanes
+        .write(tenant, whose, "revise", move |connection| {
             let asked = asked.clone();
             Box::pin(async move {
                 let (request, sealed, digest) = &*asked;
@@ -408,15 +409,16 @@ pub(super) async fn settle(
 
 /// DONE, NEVER_HAPPENED or OTHERS.
 pub(super) async fn resolve(
-    database: &Database,
+    lanes: &Lanes,
     tenant: TenantId,
     id: GestureId,
     actor: &AgentId,
     credential: &Credential,
 ) -> Result<String, Problem> {
+    let whose = (actor.clone(), id);
     let (actor, credential) = (actor.as_str().to_owned(), credential.clone());
-    let answer = database
-        .write("resolve", move |connection| {
+    let answer = lanes
+        .write(tenant, whose, "resolve", move |connection| {
             let (actor, credential) = (actor.clone(), credential.clone());
             Box::pin(async move {
                 sqlx::query_scalar!(

@@ -33,7 +33,7 @@ pub use question::{
     Answer, AnswerEvent, Approval, Asked, FirstAnswer, How, Purpose, Silence, Verdict,
 };
 
-use crate::admission::{Approver, Terms};
+use crate::admission::{Approver, Lanes, Terms};
 use crate::authority::Authorities;
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::paging::PageTokens;
@@ -48,17 +48,24 @@ const APPROVERS_MAX: usize = 5;
 #[derive(Debug, Clone)]
 pub struct Approvals {
     database: Database,
+    lanes: Lanes,
     authorities: Authorities,
     vault: Vault,
     tokens: PageTokens,
 }
 
 impl Approvals {
-    /// The use cases in this database. `tokens` signs the cursors of lists.
-    pub fn new(database: Database, authorities: Authorities, tokens: PageTokens) -> Self {
+    /// The use cases in this database. Answers take their turn in `lanes`; `tokens` signs the cursors of lists.
+    pub fn new(
+        database: Database,
+        lanes: Lanes,
+        authorities: Authorities,
+        tokens: PageTokens,
+    ) -> Self {
         Self {
             vault: Vault::new(database.clone()),
             database,
+            lanes,
             authorities,
             tokens,
         }

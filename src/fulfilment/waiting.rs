@@ -80,9 +80,8 @@ impl Waiting {
             };
             let most = i32::try_from(size).unwrap_or(i32::MAX).min(CALLED_MAX);
             // Where the database is away they go on waiting; who asks it by a call of their own is told.
-            let there = store::ready(&self.database, channel.0, &channel.1, most)
-                .await
-                .unwrap_or_default();
+            let ready = store::ready(&self.database, channel.0, &channel.1, most);
+            let there = self.database.in_time(ready).await.unwrap_or_default();
             for _ in 0..there {
                 bell.notify_one();
             }

@@ -40,6 +40,7 @@ use self::presence::Presence;
 use self::told::{Pool, Use, Waiting};
 
 use crate::ids::TenantId;
+use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
 
 /// The oldest server that has what the schema uses: 15.
@@ -51,13 +52,19 @@ const TRIES_MAX: u32 = 6;
 /// A statement that borrows the connection; boxed because async closures cannot yet promise `Send`.
 pub type Statement<'c, T> = BoxFuture<'c, Result<T, sqlx::Error>>;
 
-/// How many connections, and how long to wait for one.
+/// The longest that a connection may take to be put right when it comes back, before it is closed instead.
+const RELEASE_MAX: Duration = Duration::from_secs(5);
+
+/// How many connections, and how long to wait for one, and on one.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSize {
     /// Most connections held by this process, 2 to 1000: half of them read, half of them write.
     pub connections_max: u32,
     /// How long a statement waits for a free one before the call is answered `RESOURCE_EXHAUSTED`.
     pub wait_max: Duration,
+    /// How long an answer of Postgres is waited for. Longer than its own `statement_timeout`: what has not come by then will
+    /// not, because something on the way has forgotten the connection.
+    pub answer_max: Duration,
 }
 
 impl Default for PoolSize {
@@ -65,6 +72,7 @@ impl Default for PoolSize {
         Self {
             connections_max: 16,
             wait_max: Duration::from_secs(3),
+            answer_max: Duration::from_secs(35),
         }
     }
 }
@@ -74,6 +82,7 @@ impl Default for PoolSize {
 pub struct Database {
     pools: Arc<Pools>,
     presence: Arc<Presence>,
+    answer_max: Duration,
 }
 
 #[derive(Debug)]
@@ -95,7 +104,8 @@ impl Database {
         };
         let reads = of(size.connections_max / 2).after_release(|connection, _| {
             Box::pin(async move {
-                connection.execute("rollback").await?;
+                let ended = tokio::time::timeout(RELEASE_MAX, connection.execute("rollback"));
+                ended.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
                 Ok(true)
             })
         });
@@ -105,7 +115,11 @@ impl Database {
         });
         told::observe(&pools);
         let presence = Arc::new(Presence::new(options));
-        Self { pools, presence }
+        Self {
+            pools,
+            presence,
+            answer_max: size.answer_max,
+        }
     }
 
     /// Runs one autocommitted statement that writes, on a task of its own, to its end, whatever becomes of the caller.
@@ -128,9 +142,14 @@ impl Database {
                 let mut use_of = Use::begin("CALL", name);
                 let mut connection = use_of.told(database.borrow(Pool::Writes).await)?;
                 use_of.lent(Pool::Writes);
-                let answer = statement(&mut connection)
-                    .await
-                    .map_err(Failure::of_writing);
+                let answer = tokio::time::timeout(database.answer_max, statement(&mut connection));
+                let answer = match answer.await {
+                    Ok(answer) => answer.map_err(Failure::of_writing),
+                    Err(_) => {
+                        connection.close_on_drop();
+                        Err(Failure::OutcomeUnknown)
+                    }
+                };
                 match use_of.told(answer) {
                     Err(Failure::RunAgain) if tries < TRIES_MAX => {
                         metrics().retries.add(1, &[]);
@@ -152,6 +171,19 @@ impl Database {
         let running = tokio::spawn(run.with_context(Context::current()));
         // The task neither panics on purpose nor is aborted; if it is, what it did is unknown.
         running.await.unwrap_or(Err(Failure::OutcomeUnknown))
+    }
+
+    /// Waits for what reads no longer than an answer may take: for work that has no caller with a deadline.
+    ///
+    /// # Errors
+    /// [`Problem::DatabaseUnavailable`] when the time is over, else those of the work.
+    pub async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        tokio::time::timeout(self.answer_max, work)
+            .await
+            .unwrap_or_else(|_| Err(Failure::Unavailable.into()))
     }
 
     /// A connection that only reads, in one transaction that sees one tenant at one moment.

@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::admission::{Admission, LaneBounds};
+use crate::admission::{Admission, LaneBounds, Lanes};
 use crate::approval::Approvals;
 use crate::authority::Authorities;
 use crate::configuration::Configurations;
@@ -44,7 +44,6 @@ use crate::signals::Signals;
 use crate::telemetry;
 use crate::timers::Timers;
 use crate::trail::events::Events;
-use crate::vault::Vault;
 
 /// The use cases over one database.
 pub struct UseCases {
@@ -209,9 +208,15 @@ fn use_cases(
     stopping: watch::Receiver<bool>,
 ) -> UseCases {
     let authorities = Authorities::new(database.clone(), tokens.clone());
-    let approvals = Approvals::new(database.clone(), authorities.clone(), tokens.clone());
-    // One, so that everything of a tenant meets in one lane.
-    let admission = Admission::new(database.clone(), Vault::new(database.clone()), lanes);
+    // One set, so that everything of a tenant meets in one lane.
+    let lanes = Lanes::new(database.clone(), lanes);
+    let approvals = Approvals::new(
+        database.clone(),
+        lanes.clone(),
+        authorities.clone(),
+        tokens.clone(),
+    );
+    let admission = Admission::new(database.clone(), lanes);
     UseCases {
         gestures: Gestures::new(
             database.clone(),

@@ -61,12 +61,12 @@ impl Signals {
     pub async fn run(self, mut stopping: watch::Receiver<bool>) -> Result<()> {
         let mut tenant = None;
         loop {
-            let queues = store::signals(&self.database).await;
+            let queues = self.database.in_time(store::signals(&self.database)).await;
             if let Err(problem) = &queues {
                 tracing::warn!(%problem, "how long the queues are could not be read");
             }
             self.seen().queues = queues.unwrap_or_default();
-            if let Err(problem) = self.look(&mut tenant).await {
+            if let Err(problem) = self.database.in_time(self.look(&mut tenant)).await {
                 tracing::warn!(%problem, "whether the promises hold could not be looked at");
             }
             tokio::select! {

@@ -107,7 +107,8 @@ impl Timers {
     }
 
     async fn round(&self, stopping: &watch::Receiver<bool>, failures: &mut Failures) {
-        let tenants = match store::due_tenants(&self.database).await {
+        let due = store::due_tenants(&self.database);
+        let tenants = match self.database.in_time(due).await {
             Ok(tenants) => tenants,
             Err(problem) => return failures.note(problem),
         };
@@ -149,8 +150,13 @@ impl Timers {
         if claimed.is_empty() {
             return Lateness::new();
         }
-        let read = store::lateness(&self.database, tenant, claimed).await;
-        let told = read.unwrap_or_default().into_iter();
+        let read = store::lateness(&self.database, tenant, claimed);
+        let told = self
+            .database
+            .in_time(read)
+            .await
+            .unwrap_or_default()
+            .into_iter();
         told.map(|(gesture, purpose, late_s)| {
             let kind = kind_of(&purpose);
             let label = [KeyValue::new(names::TIMER_KIND, kind)];
@@ -172,7 +178,10 @@ impl Timers {
             let linked = link_back(&self.database, tenant, timer.gesture);
             tokio::join!(self.see_to(tenant, timer), linked).0
         };
-        let seen_to = seen_to.with_context(work.context()).await;
+        let seen_to = self
+            .database
+            .in_time(seen_to.with_context(work.context()))
+            .await;
         work.end(seen_to.as_ref().err());
         seen_to
     }

@@ -54,7 +54,7 @@ impl Admission {
             sealed,
             credential: credential.clone(),
         };
-        let answer = store::accept_cost(&self.database, tenant, asked).await?;
+        let answer = store::accept_cost(&self.lanes, tenant, asked).await?;
         match answer.outcome.as_str() {
             "ACCEPTED" => Ok(CostAnswer::Accepted(answer.replayed)),
             "REFUSED" => Ok(CostAnswer::Refused(answer.reasons)),

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use sqlx::types::Json;
 
-use crate::admission::Reason;
+use crate::admission::{Lanes, Reason};
 use crate::identity::Credential;
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::postgres::Database;
 use crate::problem::Problem;
 use crate::vault::SealedPersonal;
 
@@ -31,13 +30,14 @@ pub(super) struct AcceptAnswer {
 
 /// Accepts what a gesture cost above its hold.
 pub(super) async fn accept_cost(
-    database: &Database,
+    lanes: &Lanes,
     tenant: TenantId,
     asked: Acceptance,
 ) -> Result<AcceptAnswer, Problem> {
+    let whose = (asked.actor.clone(), asked.id);
     let asked = Arc::new(asked);
-    let row = database
-        .write("accept_cost", move |connection| {
+    let row = lanes
+        .write(tenant, whose, "accept_cost", move |connection| {
             let asked = asked.clone();
             Box::pin(async move {
                 sqlx::query!(

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | take | 0 | the tenant whose turn it is; up to so many of its lane (`queue`, pure) |
 //! | seal | 1 | the customers' keys, made where there are none; what is personal is sealed under them |
-//! | decide | 1 | `admit`, `settle` or `report`: one statement, one commit for all |
+//! | decide | 1 | `admit`, `settle` or `report`: one statement, one commit for all; `decide`, `revise` and the like: one for each |
 //! | answer | 0 | each caller its own |
 //! | help | 1 | for those who did not hear a yes: what was lately given, read once for all of them; the lane goes on meanwhile |
 //!
@@ -20,6 +20,7 @@
 //!   Where that fails as well the outcome is unknown, and says so.
 //! - Bounds on everything: [`LaneBounds`]. A full lane refuses at once ([`Problem::Overloaded`]).
 
+mod alone;
 mod queue;
 mod told;
 
@@ -27,9 +28,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::context::FutureExt as _;
+use sqlx::PgConnection;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use alone::Single;
 pub use queue::LaneBounds;
 use queue::{Claim, Entry, Kind, Queue, Taken};
 use told::Told;
@@ -39,7 +42,7 @@ use super::report::Report;
 use super::report::store::{self as reports, ReportAnswer};
 use super::store::{self, AdmitAnswer, Cancellation, Concerned, SettleAnswer};
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::postgres::{Database, Failure};
+use crate::postgres::{Database, Failure, Statement};
 use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
@@ -58,6 +61,7 @@ enum Work {
     Admit(Box<Request>, Reply<AdmitAnswer>),
     Cancel(Cancellation, Reply<SettleAnswer>),
     Report(Report, Reply<ReportAnswer>),
+    Alone(Box<dyn Single>),
 }
 
 impl Work {
@@ -66,13 +70,14 @@ impl Work {
             Self::Admit(_, reply) => !reply.is_closed(),
             Self::Cancel(_, reply) => !reply.is_closed(),
             Self::Report(_, reply) => !reply.is_closed(),
+            Self::Alone(single) => single.is_wanted(),
         }
     }
 }
 
 /// The lanes of this process.
 #[derive(Clone)]
-pub(super) struct Lanes {
+pub struct Lanes {
     shared: Arc<Shared>,
 }
 
@@ -98,11 +103,12 @@ impl std::fmt::Debug for Lanes {
 }
 
 impl Lanes {
-    pub fn new(database: Database, vault: Vault, bounds: LaneBounds) -> Self {
+    /// Lanes into this database, with these bounds.
+    pub fn new(database: Database, bounds: LaneBounds) -> Self {
         let queue = Queue::new(bounds);
         let shared = Arc::new(Shared {
+            vault: Vault::new(database.clone()),
             database,
-            vault,
             bounds,
             state: Mutex::new(State { queue, takers: 0 }),
         });
@@ -117,7 +123,11 @@ impl Lanes {
     }
 
     /// Decides a request in its turn.
-    pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<AdmitAnswer, Problem> {
+    pub(super) async fn admit(
+        &self,
+        tenant: TenantId,
+        request: Request,
+    ) -> Result<AdmitAnswer, Problem> {
         let (agent, id) = (request.agent.clone(), request.id);
         let work = |reply| Work::Admit(Box::new(request), reply);
         let outcome = |answer: &AdmitAnswer| Some((answer.outcome_name(), answer.replayed));
@@ -126,7 +136,7 @@ impl Lanes {
     }
 
     /// Cancels a gesture in its turn.
-    pub async fn cancel(
+    pub(super) async fn cancel(
         &self,
         tenant: TenantId,
         asked: Cancellation,
@@ -138,10 +148,36 @@ impl Lanes {
     }
 
     /// Follows a report in its turn.
-    pub async fn report(&self, tenant: TenantId, report: Report) -> Result<ReportAnswer, Problem> {
+    pub(super) async fn report(
+        &self,
+        tenant: TenantId,
+        report: Report,
+    ) -> Result<ReportAnswer, Problem> {
         let (agent, id) = (report.holder.clone(), report.task);
         let work = |reply| Work::Report(report, reply);
         self.in_turn(tenant, Kind::Report, (agent, id), work, |_| None)
+            .await
+    }
+
+    /// Runs a statement that writes by itself, in the turn of its tenant and after whatever else its agent asked. It must
+    /// know its own repetition: where the connection was lost it is put again.
+    ///
+    /// # Errors
+    /// [`Problem::Overloaded`] where the lane is full or the turn did not come in time; those of
+    /// [`Database::write`](crate::postgres::Database::write).
+    pub(crate) async fn write<T, F>(
+        &self,
+        tenant: TenantId,
+        whose: (AgentId, GestureId),
+        name: &'static str,
+        statement: F,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut PgConnection) -> Statement<'c, T> + Send + Sync + 'static,
+    {
+        let work = |reply| Work::Alone(alone::single(name, statement, reply));
+        self.in_turn(tenant, Kind::Alone, whose, work, |_| None)
             .await
     }
 
@@ -252,20 +288,21 @@ impl Shared {
     }
 
     async fn decide(&self, taken: Taken<Work>) {
+        tracing::trace!(
+            tenant.id = %taken.tenant,
+            kind = ?taken.kind,
+            size = taken.entries.len(),
+            "a batch is decided"
+        );
         let (mut admissions, mut cancellations, mut reports) = (Vec::new(), Vec::new(), Vec::new());
         for entry in taken.entries {
             match entry.work {
                 Work::Admit(request, reply) => admissions.push((*request, reply)),
                 Work::Cancel(asked, reply) => cancellations.push((asked, reply)),
                 Work::Report(report, reply) => reports.push((report, reply)),
+                Work::Alone(single) => single.run(self.database.clone()).await,
             }
         }
-        tracing::trace!(
-            tenant.id = %taken.tenant,
-            kind = ?taken.kind,
-            size = admissions.len() + cancellations.len() + reports.len(),
-            "a batch is decided"
-        );
         if !admissions.is_empty() {
             self.admit(taken.tenant, admissions).await;
         }
@@ -370,28 +407,34 @@ where
     }
 }
 
-/// Decides a batch as a whole. Where its connection was lost it is put again: done or not, it is answered as what it was the
-/// first time, or done now.
+/// Decides a batch as a whole.
 async fn surely<A, T, D, F>(batch: Arc<Vec<A>>, decide: &D) -> Result<Vec<T>, Failure>
 where
     D: Fn(Arc<Vec<A>>) -> F,
     F: Future<Output = Result<Vec<T>, Failure>>,
 {
-    let mut answer = decide(batch.clone()).await;
+    match put_until_known(|| decide(batch.clone())).await {
+        Ok(answers) if answers.len() < batch.len() => Err(too_few()),
+        other => other,
+    }
+}
+
+/// Runs what knows its own repetition. Where its connection was lost it is put again: done or not, it is answered as what it was
+/// the first time, or done now.
+async fn put_until_known<T, F>(put: impl Fn() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let mut answer = put().await;
     for look in 1..=LOOKS_MAX {
         if !matches!(answer, Err(Failure::OutcomeUnknown)) {
             break;
         }
         tokio::time::sleep(LOOK_PAUSE * look).await;
         // A failure says that nothing was written this time, and nothing of the first.
-        answer = decide(batch.clone())
-            .await
-            .map_err(|_| Failure::OutcomeUnknown);
+        answer = put().await.map_err(|_| Failure::OutcomeUnknown);
     }
-    match answer {
-        Ok(answers) if answers.len() < batch.len() => Err(too_few()),
-        other => other,
-    }
+    answer
 }
 
 /// Answers those who did not hear a yes, with what was lately given. Where that cannot be read they are answered without: what was

@@ -2,7 +2,7 @@
 //!
 //! Each tenant has a lane, first come, first served. A batch is taken from the tenant whose turn it is, and the turn goes on;
 //! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind
-//! (admissions, cancellations, reports); what an agent asked earlier is never overtaken by what the same agent asked later, whether it waits or
+//! (admissions, cancellations, reports; all else is decided alone); what an agent asked earlier is never overtaken by what the same agent asked later, whether it waits or
 //! is being decided.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -52,6 +52,18 @@ pub(super) enum Kind {
     Admission,
     Cancellation,
     Report,
+    /// Whatever else is decided: one in a statement.
+    Alone,
+}
+
+impl Kind {
+    /// Most of them in one statement.
+    fn batch_max(self, bounds: LaneBounds) -> usize {
+        match self {
+            Self::Alone => 1,
+            Self::Admission | Self::Cancellation | Self::Report => bounds.batch_max,
+        }
+    }
 }
 
 /// Whose a request is: of the one who waits for it until a lane takes it. Whoever claims it first has it, so that nobody is told
@@ -161,7 +173,7 @@ impl<W> Queue<W> {
             lane.is_in_turn = false;
             lane.waiting
                 .retain(|entry| is_wanted(&entry.work) && !entry.claim.is_taken());
-            let (kind, entries) = lane.pick(self.bounds.batch_max);
+            let (kind, entries) = lane.pick(self.bounds);
             if entries.is_empty() {
                 self.forget_if_idle(tenant);
                 continue;
@@ -214,14 +226,14 @@ impl<W> Queue<W> {
 
 impl<W> Lane<W> {
     /// Takes what may be decided together now; the others keep their places.
-    fn pick(&mut self, batch_max: usize) -> (Kind, Vec<Entry<W>>) {
+    fn pick(&mut self, bounds: LaneBounds) -> (Kind, Vec<Entry<W>>) {
         let mut kind = Kind::Admission;
         let mut held_back: HashSet<AgentId> = HashSet::new();
         let mut ids: HashSet<GestureId> = HashSet::new();
         let mut entries = Vec::new();
         let mut others = VecDeque::new();
         while let Some(entry) = self.waiting.pop_front() {
-            if entries.len() == batch_max {
+            if entries.len() == kind.batch_max(bounds) {
                 others.push_back(entry);
                 break;
             }
@@ -336,6 +348,22 @@ mod tests {
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![1, 4])));
         assert_eq!(taken(&mut queue), None, "ann is being decided");
         queue.done(tenant(1), &agents(&["ann", "ben"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
+        queue.done(tenant(1), &agents(&["ann"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
+    }
+
+    #[test]
+    fn what_has_no_batch_takes_its_turn_alone() {
+        let mut queue = Queue::new(BOUNDS);
+        for (agent, id) in [("ann", 1), ("ben", 2)] {
+            let alone = entry(agent, id, Kind::Alone);
+            queue.push(tenant(1), alone).unwrap();
+        }
+        asks(&mut queue, 1, "cem", 3);
+        asks(&mut queue, 2, "dan", 4);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
+        assert_eq!(taken(&mut queue), Some((tenant(2), vec![4])));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
         queue.done(tenant(1), &agents(&["ann"]));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));

@@ -162,7 +162,6 @@ mod tests {
     use opentelemetry::context::FutureExt as _;
     use opentelemetry_sdk::error::OTelSdkResult;
     use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanProcessor};
-    use sqlx::postgres::PgConnectOptions;
     use uuid::Uuid;
 
     use super::super::{Cancellation, LaneBounds, Lanes};
@@ -171,7 +170,6 @@ mod tests {
     use crate::ids::{AgentId, TenantId};
     use crate::postgres::{Database, PoolSize};
     use crate::problem::Problem;
-    use crate::vault::Vault;
 
     /// Keeps what has ended.
     #[derive(Debug, Clone, Default)]
@@ -208,12 +206,15 @@ mod tests {
         let here = Context::new().with_span(call);
 
         // Nobody is asked: there is no room for anybody.
-        let database = Database::open(PgConnectOptions::new_without_pgpass(), PoolSize::default());
+        let database = Database::open(
+            "postgresql://nobody@localhost/none".parse().unwrap(),
+            PoolSize::default(),
+        );
         let bounds = LaneBounds {
             depth_max: 0,
             ..LaneBounds::default()
         };
-        let lanes = Lanes::new(database.clone(), Vault::new(database), bounds);
+        let lanes = Lanes::new(database, bounds);
         let asked = Cancellation {
             id: GestureId(Uuid::now_v7()),
             actor: AgentId::new("fl-101").unwrap(),

@@ -168,7 +168,7 @@ impl Approvals {
         let ruling = ruling.ok_or(Problem::GestureNotFound(seen.id))?;
         let answer_by = ruling.rule.answer_by(ruling.now);
         let call = self.call(tenant, &actor, &seen, &caller.credential);
-        let given = store::reassign(&self.database, call, &to, answer_by).await?;
+        let given = store::reassign(&self.lanes, call, &to, answer_by).await?;
         match given.outcome.as_str() {
             "REASSIGNED" => Ok(given.replayed),
             "TO_UNKNOWN" => Err(Problem::AgentNotFound(to)),
@@ -202,7 +202,7 @@ impl Approvals {
         for _ in 0..SEALS_MAX {
             let sealed = self.sealed(tenant, &seen, &place, seq, &note).await?;
             let call = self.call(tenant, &actor, &seen, &caller.credential);
-            let given = store::review(&self.database, call, verdict, sealed, seq).await?;
+            let given = store::review(&self.lanes, call, verdict, sealed, seq).await?;
             match given.outcome.as_str() {
                 "REVIEWED" => return Ok(given.replayed),
                 "MOVED" => seq = given.etag.unwrap_or(seq + 1),
@@ -242,7 +242,7 @@ impl Approvals {
                 }
             };
             let call = self.call(tenant, actor, &seen, &caller.credential);
-            let given = store::decide(&self.database, call, &saying, sealed, seq).await?;
+            let given = store::decide(&self.lanes, call, &saying, sealed, seq).await?;
             if given.outcome == "MOVED" {
                 seq = given.etag.unwrap_or(seq + 1);
                 continue;

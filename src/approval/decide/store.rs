@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use super::{Saying, Seen};
-use crate::admission::Reason;
+use crate::admission::{Lanes, Reason};
 use crate::approval::Verdict;
 use crate::approval::told::Open;
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};
 use crate::money::Money;
-use crate::postgres::{Database, Reading};
+use crate::postgres::Reading;
 use crate::problem::Problem;
 
 /// What an answer needs to know of its gesture beforehand.
@@ -35,6 +35,11 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// In whose turn.
+    fn whose(&self) -> (AgentId, GestureId) {
+        (self.actor.clone(), self.seen.id)
+    }
+
     fn authority(&self) -> Option<&str> {
         self.seen.authority.as_ref().map(AgentId::as_str)
     }
@@ -91,7 +96,7 @@ pub(super) async fn place(
 
 /// Answers a question.
 pub(super) async fn decide(
-    database: &Database,
+    lanes: &Lanes,
     call: Call,
     saying: &Saying,
     sealed: Option<Vec<u8>>,
@@ -108,8 +113,9 @@ pub(super) async fn decide(
     };
     // What is sealed is sealed for an event; a yes says nothing that would be.
     let seq = sealed.as_ref().map(|_| seq);
-    let row = database
-        .write("decide", move |connection| {
+    let (tenant, whose) = (call.tenant, call.whose());
+    let row = lanes
+        .write(tenant, whose, "decide", move |connection| {
             let (call, terms, sealed) = (call.clone(), terms.clone(), sealed.clone());
             Box::pin(async move {
                 sqlx::query!(
@@ -150,14 +156,15 @@ pub(super) async fn decide(
 
 /// Hands a question on.
 pub(super) async fn reassign(
-    database: &Database,
+    lanes: &Lanes,
     call: Call,
     to: &AgentId,
     answer_by: DateTime<Utc>,
 ) -> Result<Given, Problem> {
     let to = to.clone();
-    let row = database
-        .write("reassign", move |connection| {
+    let (tenant, whose) = (call.tenant, call.whose());
+    let row = lanes
+        .write(tenant, whose, "reassign", move |connection| {
             let (call, to) = (call.clone(), to.clone());
             Box::pin(async move {
                 sqlx::query!(
@@ -194,15 +201,16 @@ pub(super) async fn reassign(
 
 /// Reviews a broken glass.
 pub(super) async fn review(
-    database: &Database,
+    lanes: &Lanes,
     call: Call,
     verdict: Verdict,
     sealed: Option<Vec<u8>>,
     seq: i32,
 ) -> Result<Given, Problem> {
     let seq = sealed.as_ref().map(|_| seq);
-    let row = database
-        .write("review", move |connection| {
+    let (tenant, whose) = (call.tenant, call.whose());
+    let row = lanes
+        .write(tenant, whose, "review", move |connection| {
             let (call, sealed) = (call.clone(), sealed.clone());
             Box::pin(async move {
                 sqlx::query!(

@@ -56,7 +56,7 @@ impl Pulse {
 /// Looks until nobody waits any more.
 async fn beat(database: Database, hearts: Hearts, tenant: TenantId, sender: watch::Sender<i64>) {
     loop {
-        match store::last_batch(&database, tenant).await {
+        match database.in_time(store::last_batch(&database, tenant)).await {
             Ok(number) => {
                 sender.send_if_modified(|last| {
                     let has_grown = number > *last;

@@ -84,8 +84,10 @@ impl Watching {
     async fn page(&self) -> Result<EventPage, Problem> {
         let (events, filter) = (self.events.clone(), self.filter.clone());
         let (tenant, at) = (self.tenant, self.at);
-        let reading =
-            tokio::spawn(async move { events.page(tenant, at, &filter, PAGE_SIZE).await });
+        let reading = tokio::spawn(async move {
+            let page = events.page(tenant, at, &filter, PAGE_SIZE);
+            events.database.in_time(page).await
+        });
         let page = reading.await;
         page.unwrap_or_else(|_| {
             Err(Problem::defect(

@@ -18,6 +18,7 @@ async fn with_one_connection_and_a_long_lock_the_second_caller_is_told_to_come_b
         .another_service_with(PoolSize {
             connections_max: 1,
             wait_max: Duration::from_millis(200),
+            ..PoolSize::default()
         })
         .await;
     let mut holder = world.sql().await;
@@ -66,6 +67,7 @@ async fn what_was_decided_is_never_called_refused() {
         .another_service_with(PoolSize {
             connections_max: 1,
             wait_max: Duration::from_secs(1),
+            ..PoolSize::default()
         })
         .await;
     let (mut head, mut roster, mut sql) = (world.sql().await, world.sql().await, world.sql().await);

@@ -13,10 +13,12 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::credit;
-use crate::support::{Client, DEMO, Token, World, assert_at_rest, reason_of, wait_for_waiters};
+use crate::support::{
+    Client, DEMO, Token, World, assert_at_rest, flowers, reason_of, wait_for_waiters,
+};
 
 /// Nobody can number a batch of the demo tenant until this is rolled back.
-const STOP: &str = "begin; select h.* from largesse.heads h
+pub const STOP: &str = "begin; select h.* from largesse.heads h
     join largesse.tenant_names n on n.tenant_id = h.tenant_id and n.name = 'demo' for update of h";
 
 /// More of one tenant wait than there are connections; somebody of another tenant is answered all the same.
@@ -54,6 +56,37 @@ async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
     assert!(stuck.try_join_next().is_none(), "and they still do");
     stop.execute("rollback").await.unwrap();
     while let Some(told) = stuck.join_next().await {
+        told.unwrap().unwrap();
+    }
+    assert_at_rest(&mut sql).await;
+}
+
+/// So many answers of one tenant wait that they would fill the pool; somebody of another tenant is answered all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_stuck_keep_nobody_else_waiting() {
+    let world = World::of(DEMO).await;
+    world.another_tenant("other", DEMO).await;
+    let mut anna = world.agent("fl-101").await;
+    let mut open = Vec::new();
+    for number in 0..9 {
+        let asked = anna.request(flowers(&format!("c-{number}"), 7000)).await;
+        open.push(asked.unwrap());
+    }
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    stop.execute(STOP).await.unwrap();
+    let mut answers = JoinSet::new();
+    for seen in open {
+        let mut lead = world.approver("ld-201").await;
+        answers.spawn(async move { lead.approve(&seen).await });
+    }
+    wait_for_waiters(&mut sql, 1).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stranger = Token::agent("fl-101").in_tenant("other");
+    let mut stranger = world.client(stranger).await;
+    let answered = timeout(Duration::from_secs(2), stranger.request(credit())).await;
+    answered.expect("the other tenant waits as well").unwrap();
+    stop.execute("rollback").await.unwrap();
+    while let Some(told) = answers.join_next().await {
         told.unwrap().unwrap();
     }
     assert_at_rest(&mut sql).await;

@@ -23,6 +23,7 @@ const POLLS_MAX: usize = 6;
 const ONE: PoolSize = PoolSize {
     connections_max: 1,
     wait_max: Duration::from_secs(5),
+    answer_max: Duration::from_secs(35),
 };
 
 /// Runs a future for a few polls and drops it after the last. Between them the other side has time to answer, so that each

@@ -6,6 +6,7 @@
 //! | `cancelled` | clients go away at random moments |
 //! | `killed` | backends are terminated under load; Postgres crashes and comes back |
 //! | `busy` | no connection is free |
+//! | `swallowed` | something on the way to Postgres forgets every connection, and says so to nobody |
 //! | `sinks` | where events are published to is away, slow, or of another opinion; a publisher is killed |
 //! | `stubborn` | a sink that takes every event but one, without refusing it |
 //! | `nats` | the same for a NATS server that comes and goes |
@@ -22,6 +23,7 @@ mod lost_writes;
 mod nats;
 mod sinks;
 mod stubborn;
+mod swallowed;
 mod vendor;
 
 use largesse::pb;

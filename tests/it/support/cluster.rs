@@ -6,6 +6,7 @@
 //! `LARGESSE_PLANT=bug.sql cargo test …` runs a file of SQL in every template, to see which tests a bug of the schema turns
 //! red: a test that never failed proves nothing.
 
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use largesse::postgres::binaries::Binaries;
 use largesse::postgres::migrate::migrate;
 use nix::unistd::User;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::clock;
@@ -222,6 +223,21 @@ impl TestDatabase {
     /// How a superuser connects.
     pub fn superuser_options(&self) -> PgConnectOptions {
         self.cluster.superuser().database(&self.name)
+    }
+
+    /// The socket at which the cluster is reached.
+    pub fn socket(&self) -> PathBuf {
+        self.cluster.folder.join(".s.PGSQL.5432")
+    }
+
+    /// How the service connects by way of another address.
+    pub fn app_options_at(&self, address: SocketAddr) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .host(&address.ip().to_string())
+            .port(address.port())
+            .ssl_mode(PgSslMode::Disable)
+            .username("largesse_app")
+            .database(&self.name)
     }
 
     /// The URL of a database of this cluster, for a process.

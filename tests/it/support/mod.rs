@@ -31,7 +31,10 @@ use largesse::identity::{Claims, KeySet, SigningKey, Verifier};
 use largesse::postgres::{Database, PoolSize};
 use largesse::server::{Parts, Running};
 use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
+
+use relay::Firewall;
 
 pub use approving::{asked_of, until};
 pub use clients::{Client, Reasoned};
@@ -49,6 +52,7 @@ pub use wishes::{Answer, ask_above, no, use_of, used, wish, yes};
 const PATIENT: PoolSize = PoolSize {
     connections_max: 16,
     wait_max: Duration::from_secs(30),
+    answer_max: Duration::from_secs(35),
 };
 
 /// How often timers are looked after.
@@ -92,7 +96,7 @@ impl World {
     async fn start(database: TestDatabase, document: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         SigningKey::find_or_make(keys.path()).unwrap();
-        let service = serve(&database, &keys, PATIENT, lanes(), OFTEN).await;
+        let service = serve(database.app_options(), &keys, PATIENT, lanes(), OFTEN).await;
         let tenant = document
             .lines()
             .find_map(|line| line.strip_prefix("tenant: "))
@@ -115,17 +119,44 @@ impl World {
 
     /// A second server with another pool.
     pub async fn another_service_with(&self, size: PoolSize) -> Running {
-        serve(&self.database, &self.keys, size, lanes(), OFTEN).await
+        serve(
+            self.database.app_options(),
+            &self.keys,
+            size,
+            lanes(),
+            OFTEN,
+        )
+        .await
+    }
+
+    /// A second server that reaches Postgres through this firewall.
+    pub async fn another_service_behind(&self, firewall: &Firewall, size: PoolSize) -> Running {
+        let options = self.database.app_options_at(firewall.address);
+        serve(options, &self.keys, size, lanes(), OFTEN).await
     }
 
     /// A second server with other lanes.
     pub async fn another_service_with_lanes(&self, lanes: LaneBounds) -> Running {
-        serve(&self.database, &self.keys, PATIENT, lanes, OFTEN).await
+        serve(
+            self.database.app_options(),
+            &self.keys,
+            PATIENT,
+            lanes,
+            OFTEN,
+        )
+        .await
     }
 
     /// A second server that looks after timers only so often.
     pub async fn another_service_with_timers(&self, every: Duration) -> Running {
-        serve(&self.database, &self.keys, PATIENT, lanes(), every).await
+        serve(
+            self.database.app_options(),
+            &self.keys,
+            PATIENT,
+            lanes(),
+            every,
+        )
+        .await
     }
 
     /// The client of an agent, with the role `requester`.
@@ -240,7 +271,7 @@ fn lanes() -> LaneBounds {
 }
 
 async fn serve(
-    database: &TestDatabase,
+    options: PgConnectOptions,
     keys: &tempfile::TempDir,
     size: PoolSize,
     lanes: LaneBounds,
@@ -248,7 +279,7 @@ async fn serve(
 ) -> Running {
     let set = KeySet::read(&SigningKey::key_set_path(keys.path())).unwrap();
     Running::start(Parts {
-        database: Database::open(database.app_options(), size),
+        database: Database::open(options, size),
         page_secret: b"the tests".to_vec(),
         verifier: Verifier::new(set, None),
         grpc: TcpListener::bind("127.0.0.1:0").await.unwrap(),
