@@ -22,6 +22,7 @@ mod presence;
 mod told;
 
 pub use failure::Failure;
+pub use sqlx::PgConnection;
 
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
@@ -31,7 +32,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool, Postgres, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr};
 
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt as _;

@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sqlx::PgConnection;
 
 use super::{Reply, put_until_known};
-use crate::postgres::{Database, Statement};
+use crate::postgres::{Database, PgConnection, Statement};
 
 /// One of them, whatever it answers.
 pub(super) trait Single: Send {

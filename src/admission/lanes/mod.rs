@@ -28,7 +28,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::context::FutureExt as _;
-use sqlx::PgConnection;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -42,7 +41,7 @@ use super::report::Report;
 use super::report::store::{self as reports, ReportAnswer};
 use super::store::{self, AdmitAnswer, Cancellation, Concerned, SettleAnswer};
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::postgres::{Database, Failure, Statement};
+use crate::postgres::{Database, Failure, PgConnection, Statement};
 use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;

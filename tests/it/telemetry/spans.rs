@@ -187,7 +187,8 @@ async fn later_steps_are_traces_of_their_own_that_are_linked_to_the_earlier() {
             .to_owned(),
         format!("  CLIENT READ authority/store {db}"),
         format!("  CLIENT READ approval/decide {db}"),
-        format!("  CLIENT CALL decide {db}"),
+        "  INTERNAL largesse.admission [largesse.gesture.id largesse.lane.wait_s largesse.batch.size]"
+            .to_owned(),
         format!("  CLIENT READ gesture {db}"),
         format!("  CLIENT READ trail/store {db}"),
     ];
