@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use largesse::cli::CommandLine;
 
+#[cfg(not(feature = "heap-profile"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[cfg(feature = "heap-profile")]
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
