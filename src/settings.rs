@@ -128,6 +128,10 @@ pub struct ServeOptions {
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
 
+    /// Count, measure and push nothing: true or false [default: false]
+    #[arg(long, env = "OTEL_SDK_DISABLED", value_name = "BOOLEAN", action = clap::ArgAction::Set)]
+    pub otel_sdk_disabled: Option<bool>,
+
     /// Where a trace is looked at, with {trace_id} in it, as in `https://traces.example/{trace_id}`; told by GetTrail
     #[arg(long, env = "LARGESSE_TRACE_URL", value_name = "URL")]
     pub trace_url: Option<String>,
@@ -196,6 +200,8 @@ pub struct ServeSettings {
     pub reflection: bool,
     /// Where traces and metrics are pushed.
     pub otlp_endpoint: Option<String>,
+    /// Whether nothing is counted, measured or pushed.
+    pub is_silent: bool,
     /// Where a trace is looked at, with `{trace_id}` in it.
     pub trace_url: Option<String>,
     /// How long calls are still taken after health has said no.
@@ -280,6 +286,7 @@ impl ServeOptions {
             insecure_listen: self.insecure_listen.or(other.insecure_listen),
             reflection: self.reflection.or(other.reflection),
             otlp_endpoint: self.otlp_endpoint.or(other.otlp_endpoint),
+            otel_sdk_disabled: self.otel_sdk_disabled.or(other.otel_sdk_disabled),
             trace_url: self.trace_url.or(other.trace_url),
             drain_delay: self.drain_delay.or(other.drain_delay),
             demo: self.demo.or(other.demo),
@@ -329,6 +336,7 @@ impl ServeOptions {
             jwks_url: self.jwks_url,
             jwt_issuer: self.jwt_issuer,
             otlp_endpoint: self.otlp_endpoint.filter(|url| !url.is_empty()),
+            is_silent: self.otel_sdk_disabled.unwrap_or(false),
             trace_url: self.trace_url.filter(|url| !url.is_empty()),
             drain_delay: Duration::from_secs(self.drain_delay.unwrap_or(0).min(300).into()),
             tls,
@@ -357,6 +365,7 @@ impl ServeSettings {
             "reflection": self.reflection,
             // what stands before an @ may be a password
             "otlp_endpoint": self.otlp_endpoint.as_ref().map(|url| url.rsplit('@').next()),
+            "otel_sdk_disabled": self.is_silent,
             "trace_url": self.trace_url.is_some(),
             "drain_delay_s": self.drain_delay.as_secs(),
             "demo": self.demo,

@@ -12,6 +12,8 @@ pub enum Alternative {
     Lanes,
     /// The same, with traces and metrics pushed to a collector that takes everything, and a line of JSON for each call
     Told,
+    /// The same, with nothing counted, measured or told
+    Silent,
     /// The service with lanes of one: one call of the kernel per request, on 32 connections
     Function,
     /// One transaction per request with SELECT … FOR UPDATE, as most teams would write it, on 32 connections
@@ -35,6 +37,7 @@ impl Alternative {
         match self {
             Self::Lanes => "lanes",
             Self::Told => "told",
+            Self::Silent => "silent",
             Self::Function => "function",
             Self::Transaction => "transaction",
             Self::Echo => "echo",
@@ -53,6 +56,10 @@ impl Alternative {
             Self::Told => Start {
                 words: &["serve"],
                 settings: &[("LARGESSE_LOG_FORMAT", "json")],
+            },
+            Self::Silent => Start {
+                words: &["serve"],
+                settings: &[("OTEL_SDK_DISABLED", "true"), ("LARGESSE_LOG", "off")],
             },
             Self::Function => Start {
                 words: &["serve"],
@@ -76,7 +83,10 @@ impl Alternative {
     /// Whether it writes a trail that is numbered and sealed.
     #[must_use]
     pub fn has_trail(self) -> bool {
-        matches!(self, Self::Lanes | Self::Told | Self::Function)
+        matches!(
+            self,
+            Self::Lanes | Self::Told | Self::Silent | Self::Function
+        )
     }
 
     /// Whether it can answer a workload: the transaction knows nobody else who could say yes, and an echo says yes to
@@ -84,7 +94,7 @@ impl Alternative {
     #[must_use]
     pub fn answers(self, workload: Workload) -> bool {
         match self {
-            Self::Lanes | Self::Told | Self::Function => true,
+            Self::Lanes | Self::Told | Self::Silent | Self::Function => true,
             Self::Transaction => workload != Workload::Mixed,
             Self::Echo => !matches!(workload, Workload::Mixed | Workload::Dry),
         }

@@ -30,7 +30,9 @@ const TIMERS_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// Whatever keeps it from starting, with what would help.
 pub async fn serve(settings: ServeSettings) -> Result<()> {
-    if let Some(endpoint) = &settings.otlp_endpoint {
+    if settings.is_silent {
+        telemetry::silence()?;
+    } else if let Some(endpoint) = &settings.otlp_endpoint {
         telemetry::start_export(endpoint)?;
     }
     let grpc = bind(settings.listen, "LARGESSE_LISTEN").await?;

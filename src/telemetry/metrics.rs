@@ -46,12 +46,18 @@ pub struct Metrics {
 
 /// The instruments, made when somebody first asks for them.
 pub fn metrics() -> &'static Metrics {
-    METRICS.get_or_init(|| Metrics::new(SdkMeterProvider::builder()))
+    METRICS.get_or_init(|| Metrics::read(SdkMeterProvider::builder()))
 }
 
 /// Makes them with one more reader, before anybody has asked; false: somebody has.
 pub(super) fn start(builder: opentelemetry_sdk::metrics::MeterProviderBuilder) -> bool {
-    METRICS.set(Metrics::new(builder)).is_ok()
+    METRICS.set(Metrics::read(builder)).is_ok()
+}
+
+/// Makes them with no reader at all, before anybody has asked: nothing is counted. False: somebody has.
+pub(super) fn silence() -> bool {
+    let nobody = SdkMeterProvider::builder();
+    METRICS.set(Metrics::new(nobody, Registry::new())).is_ok()
 }
 
 /// The text that Prometheus reads.
@@ -63,7 +69,8 @@ pub fn text() -> String {
 }
 
 impl Metrics {
-    fn new(builder: opentelemetry_sdk::metrics::MeterProviderBuilder) -> Self {
+    /// Read by `/metrics`, and by whoever else reads.
+    fn read(builder: opentelemetry_sdk::metrics::MeterProviderBuilder) -> Self {
         let registry = Registry::new();
         let reader = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
@@ -75,6 +82,10 @@ impl Metrics {
             // The registry is new, so nobody else has taken its place.
             Err(_) => builder,
         };
+        Self::new(builder, registry)
+    }
+
+    fn new(builder: opentelemetry_sdk::metrics::MeterProviderBuilder, registry: Registry) -> Self {
         let provider = builder.with_resource(super::resource()).build();
         let meter = provider.meter_with_scope(
             InstrumentationScope::builder("largesse")

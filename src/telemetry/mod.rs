@@ -1,7 +1,8 @@
 //! What the process tells: its log, its metrics, its traces.
 //!
 //! - [`names`] is the register: every instrument, span and attribute.
-//! - [`metrics`] are counted always and read from `/metrics`; [`traces`] are ids until an endpoint is named ([`start_export`]).
+//! - [`metrics`] are counted and read from `/metrics`; [`traces`] are ids until an endpoint is named ([`start_export`]); neither
+//!   where somebody switched them off ([`silence`]).
 //!
 //! **Invariant:** nothing that people wrote (names, addresses, card texts, reasons) is ever a field, a label or a message.
 
@@ -74,6 +75,14 @@ pub enum ExportProblem {
     /// Signals were told before.
     #[error("telemetry was started already")]
     Late,
+}
+
+/// Counts and measures nothing from now on, and pushes nothing. To be called before anything is told.
+///
+/// # Errors
+/// [`ExportProblem::Late`].
+pub fn silence() -> Result<(), ExportProblem> {
+    metrics::silence().then_some(()).ok_or(ExportProblem::Late)
 }
 
 /// Pushes traces and metrics to this OTLP endpoint (gRPC). To be called in a Tokio runtime, before anything is told.
