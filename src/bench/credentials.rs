@@ -21,6 +21,8 @@ pub struct Credentials {
     pub agents: Vec<Bearer>,
     /// Of the leads, for the agents below them.
     pub leads: Vec<Bearer>,
+    /// Of who follows the events.
+    pub follower: Bearer,
 }
 
 impl Credentials {
@@ -40,6 +42,7 @@ impl Credentials {
                 leads: (0..tenant::leads(shape))
                     .map(|n| sign(tenant::lead(n), Role::Approver))
                     .collect::<Result<_>>()?,
+                follower: sign("follower".into(), Role::Follower)?,
             })
         };
         (0..shape.tenants).map(of_tenant).collect()

@@ -53,6 +53,8 @@ pub struct Seen {
     pub slices: Vec<f64>,
     /// All answers, by what was told.
     pub told: std::collections::BTreeMap<super::tally::Told, u64>,
+    /// Calls that were told to come back, because too much waits.
+    pub turned_away: u64,
     /// Calls that failed, by code and reason.
     pub failures: std::collections::BTreeMap<String, u64>,
     /// What was found afterwards.
@@ -63,7 +65,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether its throughput counts: every call was answered, and everything holds.
+    /// Whether its throughput counts: every call was answered or told to come back, and everything holds.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.failures.is_empty() && self.findings.differences.is_empty()
@@ -158,6 +160,7 @@ pub async fn measure(home: &Home, database: &str, plan: &Plan) -> Result<(Tally,
             .map(|count| *count as f64 / slice_s)
             .collect(),
         told: tally.told.clone(),
+        turned_away: tally.turned_away,
         failures: tally.failures.clone(),
         findings: Findings::default(),
         sizes: Vec::new(),

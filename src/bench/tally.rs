@@ -36,6 +36,8 @@ pub struct Tally {
     pub slices: Vec<u64>,
     /// All answers, in and out of the measured time.
     pub told: BTreeMap<Told, u64>,
+    /// Calls that were told to come back, because too much waits: no answers, and no failures.
+    pub turned_away: u64,
     /// Everything that was not answered as it must be, by code and reason.
     pub failures: BTreeMap<String, u64>,
 }
@@ -49,6 +51,7 @@ impl Tally {
             latencies: Latencies::new(),
             slices: vec![0; slices],
             told: BTreeMap::new(),
+            turned_away: 0,
             failures: BTreeMap::new(),
         }
     }
@@ -62,6 +65,11 @@ impl Tally {
         if let Some(slice) = self.window.slice(answered, self.slices.len()) {
             self.slices[slice] += 1;
         }
+    }
+
+    /// A call that was told to come back.
+    pub fn turned_away(&mut self) {
+        self.turned_away += 1;
     }
 
     /// A call without the answer that it must have.
@@ -78,6 +86,7 @@ impl Tally {
         for (told, count) in &other.told {
             *self.told.entry(*told).or_default() += count;
         }
+        self.turned_away += other.turned_away;
         for (why, count) in &other.failures {
             *self.failures.entry(why.clone()).or_default() += count;
         }
@@ -120,6 +129,7 @@ mod tests {
         let mut other = Tally::new(window, 2);
         other.answered(Told::Declined, s(2), Duration::from_millis(1));
         other.failed("UNAVAILABLE".into());
+        other.turned_away();
         tally.add(&other);
         assert_eq!(
             (tally.count(Told::Approved), tally.count(Told::Declined)),
@@ -128,6 +138,6 @@ mod tests {
         assert_eq!(tally.latencies.count(), 3);
         assert_eq!(tally.slices, [1, 2]);
         assert!((tally.per_second() - 1.5).abs() < 1e-9);
-        assert_eq!(tally.failed_count(), 1);
+        assert_eq!((tally.failed_count(), tally.turned_away), (1, 1));
     }
 }

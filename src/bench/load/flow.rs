@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
@@ -113,10 +113,16 @@ impl Flow<'_> {
             Err(status) => Err(said(status)),
         };
         let is_right = read.is_ok();
+        let pause = answer.as_ref().err().and_then(come_back_in);
         self.running.count(self.n, |tally| match read {
             Ok(told) => tally.answered(told, now, now.saturating_sub(since)),
+            Err(_) if pause.is_some() => tally.turned_away(),
             Err(why) => tally.failed(why),
         });
+        // In an open loop nobody comes back: the next one is due by itself.
+        if let Some(pause) = pause.filter(|_| due.is_none()) {
+            tokio::time::sleep(pause).await;
+        }
         answer.ok().filter(|_| is_right).map(Response::into_inner)
     }
 }
@@ -154,6 +160,14 @@ fn told(expected: Expected, answer: &pb::RequestGestureResponse) -> Result<Told,
     Err(format!(
         "expected {expected:?}, was told {told:?} {codes:?}"
     ))
+}
+
+/// After how long a caller is to come back who was turned away because too much waits; none: it was not that.
+fn come_back_in(status: &Status) -> Option<Duration> {
+    if status.code() != Code::ResourceExhausted {
+        return None;
+    }
+    status.get_details_retry_info()?.retry_delay
 }
 
 /// A status as it is counted: its code, and the reason that it gives.

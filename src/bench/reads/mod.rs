@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -21,6 +22,7 @@ use super::workload::Shape;
 use crate::pb;
 use crate::pb::approval_service_client::ApprovalServiceClient;
 use crate::pb::authority_service_client::AuthorityServiceClient;
+use crate::pb::event_service_client::EventServiceClient;
 use crate::pb::gesture_service_client::GestureServiceClient;
 
 /// How often each is asked, one after the other.
@@ -177,6 +179,7 @@ impl<'c> Reader<'c> {
             self.inbox(gestures).await?,
             self.authority(gestures).await?,
             self.get(gestures).await?,
+            self.events(gestures).await?,
         ];
         let of = |n: u32| usize::try_from(n).unwrap_or_default();
         type Filter<'f> = (&'static str, &'f dyn Fn(u32) -> pb::ListGesturesRequest);
@@ -246,6 +249,25 @@ impl<'c> Reader<'c> {
             AuthorityServiceClient::new(self.channel.clone())
                 .get_authority(with(agent, message))
                 .await
+        })
+        .await
+    }
+
+    async fn events(&self, gestures: u64) -> Result<Reading> {
+        let cursor = Mutex::new(None);
+        timed(gestures, "ListEvents, page after page", async |_| {
+            let mut cursor = cursor.lock().await;
+            let from = cursor.take().map(pb::event_start::From::Cursor);
+            let message = pb::ListEventsRequest {
+                start: from.map(|from| pb::EventStart { from: Some(from) }),
+                page_size: 50,
+                ..Default::default()
+            };
+            let page = EventServiceClient::new(self.channel.clone())
+                .list_events(with(&self.credentials.follower, message))
+                .await?;
+            *cursor = Some(page.get_ref().next_cursor.clone());
+            Ok(page)
         })
         .await
     }

@@ -57,7 +57,7 @@ pub(super) async fn fill(
 }
 
 /// All take the same five parameters; the first condition of each uses those that it would not need.
-const STATEMENTS: [&str; 4] = [
+const STATEMENTS: [&str; 5] = [
     "insert into largesse.customer_keys (tenant_id, customer_id, key)
      select t.tenant_id, 'customer-' || to_char(n % $4, 'FM000000'), $5
      from generate_series($1, $2 - 1) n cross join largesse.tenants t where $3 > 0
@@ -92,6 +92,17 @@ const STATEMENTS: [&str; 4] = [
         case g.state when 'PENDING_APPROVAL' then '{\"reasons\": []}'::json end, g.terms_digest
      from public.fresh f join largesse.gestures g using (tenant_id, gesture_id)
      where $1 < $2 and $3 + $4 > 0 and $5::bytea is not null",
+    "with numbered as (
+        insert into largesse.batches (tenant_id, batch_no, batch_id, head, at)
+        select f.tenant_id, h.batch_no + row_number() over (partition by f.tenant_id order by f.gesture_id), f.gesture_id,
+            sha256(uuid_send(f.gesture_id)), now()
+        from public.fresh f join largesse.heads h using (tenant_id)
+        where $1 < $2 and $3 + $4 > 0 and $5::bytea is not null
+        returning tenant_id, batch_no)
+     update largesse.heads h
+     set batch_no = n.last
+     from (select tenant_id, max(batch_no) as last from numbered group by 1) n
+     where n.tenant_id = h.tenant_id",
     "with questions as (
         insert into largesse.approvals (tenant_id, gesture_id, purpose, opened_at, opened_seq, step, expires_at)
         select g.tenant_id, g.gesture_id, 'DECISION', now(), 1, 1, now() + interval '30 days'

@@ -144,6 +144,7 @@ fn throughput<'s>(looks: Looks, series: impl Iterator<Item = &'s Series>) -> Str
         "generator µs",
         "rest MB",
         "peak MB",
+        "turned away",
         "failed",
     ];
     looks.table(&titles, series.map(row))
@@ -163,6 +164,7 @@ fn row(series: &Series) -> Vec<String> {
         .iter()
         .flat_map(|seen| seen.failures.values())
         .sum();
+    let turned_away: u64 = series.runs.iter().map(|seen| seen.turned_away).sum();
     let mb = |bytes: u64| bytes as f64 / 1e6;
     vec![
         series.workload.word().into(),
@@ -188,6 +190,7 @@ fn row(series: &Series) -> Vec<String> {
             Median::of(series.runs.iter().map(|seen| mb(seen.peak_bytes))),
             0,
         ),
+        turned_away.to_string(),
         failed.to_string(),
     ]
 }
