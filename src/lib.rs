@@ -75,8 +75,8 @@
 //!    [`approval::deadline`] until when; `ask` takes the step, against the step that was seen.
 //! 3. Nobody answers: [`timers::Timers`] finds the timer due and routes again. The next is added; in the end `lapse` lets
 //!    it expire, or lets the duty pool give it.
-//! 4. The lead says yes, in their turn in the tenant's lane: `decide` holds the answer against the asked, the etag, the terms and every rule, and admits the
-//!    gesture in the lead's authority, in one transaction. Whoever clicks second learns who was first.
+//! 4. The lead says yes, in their turn in the tenant's lane: `decide` holds the answer against the asked, the etag, the terms and
+//!    every rule, and admits the gesture in the lead's authority, in one transaction. Whoever clicks second learns who was first.
 
 //! # Whoever must not miss a gesture
 //!

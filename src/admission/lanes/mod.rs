@@ -52,6 +52,9 @@ const LOOKS_MAX: u32 = 3;
 /// How long to wait before, each time so much longer.
 const LOOK_PAUSE: Duration = Duration::from_millis(150);
 
+/// How long those who did not hear a yes wait for what was lately given.
+const HELP_MAX: Duration = Duration::from_secs(1);
+
 /// Where the answer goes.
 type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
@@ -270,10 +273,10 @@ impl Shared {
                 .iter()
                 .map(|entry| entry.agent.clone())
                 .collect();
-            let tenant = taken.tenant;
+            let (tenant, kind) = (taken.tenant, taken.kind);
             let context = told::batch(&taken);
             self.decide(taken).with_context(context).await;
-            self.state().queue.done(tenant, &agents);
+            self.state().queue.done(tenant, kind, &agents);
         }
     }
 
@@ -436,7 +439,7 @@ where
     answer
 }
 
-/// Answers those who did not hear a yes, with what was lately given. Where that cannot be read they are answered without: what was
+/// Answers those who did not hear a yes, with what was lately given. Where that cannot be read in time they are answered without: what was
 /// decided is known.
 async fn answer_refused(
     database: Database,
@@ -444,10 +447,9 @@ async fn answer_refused(
     refused: Vec<(Reply<AdmitAnswer>, AdmitAnswer, Concerned)>,
 ) {
     let concerned: Vec<Concerned> = refused.iter().map(|(.., one)| one.clone()).collect();
-    let mut similar = store::similar(&database, tenant, &concerned)
-        .await
-        .unwrap_or_default()
-        .into_iter();
+    let similar = tokio::time::timeout(HELP_MAX, store::similar(&database, tenant, &concerned));
+    let similar = similar.await.map(Result::unwrap_or_default);
+    let mut similar = similar.unwrap_or_default().into_iter();
     for (reply, answer, _) in refused {
         let similar = similar.next().unwrap_or_default();
         drop(reply.send(Ok(AdmitAnswer { similar, ..answer })));

@@ -1,9 +1,9 @@
 //! Who is decided next: pure.
 //!
 //! Each tenant has a lane, first come, first served. A batch is taken from the tenant whose turn it is, and the turn goes on;
-//! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind
-//! (admissions, cancellations, reports; all else is decided alone); what an agent asked earlier is never overtaken by what the same agent asked later, whether it waits or
-//! is being decided.
+//! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind (admissions,
+//! cancellations, reports; all else is decided alone, one at a time for each tenant). What an agent asked earlier is never
+//! overtaken by what the same agent asked later, whether it waits or is being decided.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -110,6 +110,8 @@ struct Lane<W> {
     /// Agents of whom something is being decided, and how many batches run.
     busy: HashSet<AgentId>,
     running: usize,
+    /// Whether something runs that is decided alone: one at a time, so that however many of those wait, batches go on beside it.
+    is_one_alone: bool,
     is_in_turn: bool,
 }
 
@@ -119,6 +121,7 @@ impl<W> Default for Lane<W> {
             waiting: VecDeque::new(),
             busy: HashSet::new(),
             running: 0,
+            is_one_alone: false,
             is_in_turn: false,
         }
     }
@@ -179,6 +182,7 @@ impl<W> Queue<W> {
                 continue;
             }
             lane.running += 1;
+            lane.is_one_alone |= kind == Kind::Alone;
             lane.busy
                 .extend(entries.iter().map(|entry| entry.agent.clone()));
             self.take_turn(tenant);
@@ -192,9 +196,10 @@ impl<W> Queue<W> {
     }
 
     /// A batch has been answered.
-    pub fn done(&mut self, tenant: TenantId, agents: &[AgentId]) {
+    pub fn done(&mut self, tenant: TenantId, kind: Kind, agents: &[AgentId]) {
         if let Some(lane) = self.lanes.get_mut(&tenant) {
             lane.running -= 1;
+            lane.is_one_alone &= kind != Kind::Alone;
             for agent in agents {
                 lane.busy.remove(agent);
             }
@@ -237,7 +242,10 @@ impl<W> Lane<W> {
                 others.push_back(entry);
                 break;
             }
-            let is_next = !self.busy.contains(&entry.agent) && !held_back.contains(&entry.agent);
+            let is_kept = self.busy.contains(&entry.agent)
+                || held_back.contains(&entry.agent)
+                || entry.kind == Kind::Alone && self.is_one_alone;
+            let is_next = !is_kept;
             if is_next && entries.is_empty() {
                 kind = entry.kind;
             }
@@ -332,7 +340,7 @@ mod tests {
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
         assert_eq!(taken(&mut queue), None, "two of four");
-        queue.done(tenant(1), &agents(&["a1"]));
+        queue.done(tenant(1), Kind::Admission, &agents(&["a1"]));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
     }
 
@@ -347,9 +355,9 @@ mod tests {
         asks(&mut queue, 1, "ben", 4);
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![1, 4])));
         assert_eq!(taken(&mut queue), None, "ann is being decided");
-        queue.done(tenant(1), &agents(&["ann", "ben"]));
+        queue.done(tenant(1), Kind::Admission, &agents(&["ann", "ben"]));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
-        queue.done(tenant(1), &agents(&["ann"]));
+        queue.done(tenant(1), Kind::Admission, &agents(&["ann"]));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
     }
 
@@ -364,9 +372,15 @@ mod tests {
         asks(&mut queue, 2, "dan", 4);
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
         assert_eq!(taken(&mut queue), Some((tenant(2), vec![4])));
+        assert_eq!(
+            taken(&mut queue),
+            Some((tenant(1), vec![3])),
+            "one alone at a time, and no batch waits for those"
+        );
+        queue.done(tenant(1), Kind::Admission, &agents(&["cem"]));
+        assert_eq!(taken(&mut queue), None, "one alone still runs");
+        queue.done(tenant(1), Kind::Alone, &agents(&["ann"]));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
-        queue.done(tenant(1), &agents(&["ann"]));
-        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
     }
 
     #[test]
@@ -407,7 +421,7 @@ mod tests {
         asks(&mut queue, 1, "ben", 6);
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![5, 6])));
         assert!(!waiting[4].take(), "it is being decided");
-        queue.done(tenant(1), &agents(&["ann", "ben"]));
+        queue.done(tenant(1), Kind::Admission, &agents(&["ann", "ben"]));
         asks(&mut queue, 1, "ann", 7);
         assert!(queue.take(|_| false).is_none());
         assert!(queue.lanes.is_empty(), "nothing is kept of who is idle");

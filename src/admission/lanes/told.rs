@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::Span;
 use tokio::time::Instant;
 
 use super::AdmitAnswer;
-use super::queue::Taken;
+use super::queue::{Kind, Taken};
 use crate::ids::GestureId;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
@@ -116,7 +116,9 @@ pub(super) fn batch<W>(taken: &Taken<W>) -> Context {
     for entry in &taken.entries {
         metrics().lane_wait.record(wait_s(entry.since), &[]);
     }
-    metrics().batch_size.record(size as u64, &[]);
+    if taken.kind != Kind::Alone {
+        metrics().batch_size.record(size as u64, &[]);
+    }
     let places = || {
         taken
             .entries
