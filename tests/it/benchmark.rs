@@ -63,35 +63,33 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
     let mut series = ours.run(&home, &mut templates, |_| ()).await.unwrap();
     let others = [
         Alternative::Told,
+        Alternative::Silent,
         Alternative::Function,
         Alternative::Transaction,
         Alternative::Echo,
     ];
     let beside = matrix(&[Spread, Dry], &others);
     series.extend(beside.run(&home, &mut templates, |_| ()).await.unwrap());
-    assert_eq!(series.len(), 5 + 4 + 3, "an echo never runs dry");
+    assert_eq!(series.len(), 5 + 5 + 4, "an echo never runs dry");
     for one in &series {
         assert_eq!(one.faults(), Vec::<String>::new());
         let seen = &one.runs[0];
         assert!(told(seen, Told::Approved) > 0, "{}: {seen:?}", one.title());
         assert!(seen.is_sound() && seen.server_us > 0.0, "{seen:?}");
-        assert_eq!(
-            told(seen, Told::Declined) > 0,
-            matches!(one.workload, Dry | Mixed),
-            "{}: {seen:?}",
-            one.title()
-        );
-        assert_eq!(
-            told(seen, Told::Given) > 0,
-            one.workload == Mixed,
-            "{}: {seen:?}",
-            one.title()
-        );
+        let can_be = |what, is_possible| {
+            let is_told = told(seen, what) > 0;
+            assert!(is_possible || !is_told, "{}: {seen:?}", one.title());
+            // on a busy machine a run is a handful of calls
+            let is_surely = seen.told.values().sum::<u64>() < 100 || is_told;
+            assert!(!is_possible || is_surely, "{}: {seen:?}", one.title());
+        };
+        can_be(Told::Declined, matches!(one.workload, Dry | Mixed));
+        can_be(Told::Given, one.workload == Mixed);
         if one.alternative.has_trail() {
             assert!(seen.findings.events > 0 && seen.findings.counters > 0);
         }
     }
-    assert_eq!(ratios(&series).len(), 4 + 3);
+    assert_eq!(ratios(&series).len(), 5 + 4);
 
     let mut open = self::matrix(&[Spread], &[Alternative::Lanes]);
     (open.pace, open.servers) = (Pace::PerSecond(5), vec![2]);
@@ -107,7 +105,7 @@ async fn every_workload_is_answered_by_everybody_who_can_and_everything_holds() 
     let found = reads::measure(&home, &template, &shape, 2_000, true, |_| ())
         .await
         .unwrap();
-    assert_eq!(found.readings.len(), 9);
+    assert_eq!(found.readings.len(), 10);
     let names: Vec<&str> = found
         .plans
         .iter()
