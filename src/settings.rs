@@ -68,7 +68,8 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_LANE_BATCH", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=512))]
     pub lane_batch: Option<u32>,
 
-    /// Most batches decided at once, each on a database connection, at most half of them of one tenant, 1 to 500 [default: 4]
+    /// Most batches decided at once, each on a database connection, at most half of them of one tenant, 1 to 500; an answer, a
+    /// revision and the like is a batch of its own [default: 4]
     #[arg(long, env = "LARGESSE_LANE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
     pub lane_connections: Option<u32>,
 
@@ -128,8 +129,8 @@ pub struct ServeOptions {
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
 
-    /// Count, measure and push nothing: true or false [default: false]
-    #[arg(long, env = "OTEL_SDK_DISABLED", value_name = "BOOLEAN", action = clap::ArgAction::Set)]
+    /// Count, measure and push nothing: true, and anything else is false [default: false]
+    #[arg(long, env = "OTEL_SDK_DISABLED", value_name = "BOOLEAN", value_parser = is_true)]
     pub otel_sdk_disabled: Option<bool>,
 
     /// Where a trace is looked at, with {trace_id} in it, as in `https://traces.example/{trace_id}`; told by GetTrail
@@ -371,6 +372,12 @@ impl ServeSettings {
             "demo": self.demo,
         })
     }
+}
+
+/// As the specification reads the variable: `true` in letters of any size, and nothing else.
+#[expect(clippy::unnecessary_wraps, reason = "it is how clap asks")]
+pub(crate) fn is_true(word: &str) -> Result<bool, std::convert::Infallible> {
+    Ok(word.eq_ignore_ascii_case("true"))
 }
 
 /// A file may say a number that no flag would take: the nearest that works is meant.

@@ -70,6 +70,9 @@ impl Approvals {
             Next::Wait => question.step_to(&ruling, Vec::new(), false),
             Next::Nobody => {
                 let word = store::decline_unanswerable(&self.database, tenant, id).await?;
+                if word == "DECLINED" {
+                    metrics().transition(&word, "timer");
+                }
                 question.ended(&ruling, &word);
                 return Ok(match word.as_str() {
                     "ABLE" => Attempt::Again,

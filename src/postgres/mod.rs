@@ -174,7 +174,8 @@ impl Database {
         running.await.unwrap_or(Err(Failure::OutcomeUnknown))
     }
 
-    /// Waits for what reads no longer than an answer may take: for work that has no caller with a deadline.
+    /// Waits for work no longer than an answer may take, where no caller has a deadline. What it writes meanwhile goes on to
+    /// its end all the same.
     ///
     /// # Errors
     /// [`Problem::DatabaseUnavailable`] when the time is over, else those of the work.

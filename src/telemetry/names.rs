@@ -72,7 +72,7 @@ instruments! {
         [RPC_SYSTEM, RPC_METHOD, RPC_STATUS, ERROR_TYPE], 1088, "How long calls took, to the end of their streams";
     CALLS_INFLIGHT = UpDownCounter "largesse.rpc.inflight" "{call}" [RPC_METHOD], 64, "Calls that run";
     CALLS_STARTED = Counter "largesse.rpc.started" "{call}" [RPC_METHOD], 64, "Calls that began";
-    LANE_DEPTH = Gauge "largesse.lane.depth" "{request}" [], 1, "Requests that wait in the admission lanes";
+    LANE_DEPTH = Gauge "largesse.lane.depth" "{request}" [], 1, "Requests, answers and the like that wait in the admission lanes";
     LANE_WAIT = Histogram "largesse.lane.wait" "s" [], 1, "How long requests waited in their lane before their batch was taken";
     BATCH_SIZE = Histogram "largesse.batch.size" "{request}" [], 1, "How many requests were decided in one statement";
     DB_DURATION = Histogram "db.client.operation.duration" "s" [DB_SYSTEM, DB_SUMMARY, ERROR_TYPE], 800,
@@ -88,7 +88,7 @@ instruments! {
     TRANSITIONS = Counter "largesse.gesture.transitions" "{transition}" [STATE_TO, TRIGGER], 36,
         "Changes of a gesture's state, by this process";
     IDEMPOTENCY = Counter "largesse.idempotency.requests" "{request}" [RESULT], 3,
-        "Requests for gestures that were decided, had been decided before, or came under the id of another one";
+        "Requests for gestures that were decided, had been decided before, or came under the id of another one; what was decided when a connection was lost counts as decided before";
     RETRIES = Counter "largesse.tx.retries" "{retry}" [], 1, "Statements that were run again because Postgres asked for it";
     HAND_OFF = Histogram "largesse.fulfilment.handoff" "s" [CHANNEL, HAND_OFF_OUTCOME], 33,
         "How long after their yes gestures were handed on: reported as ordered, as done, or as failed for good";
@@ -96,7 +96,7 @@ instruments! {
         "How long questions were open, until somebody answered or they ended by themselves; not told of what was withdrawn";
     GESTURES_OPEN = Gauge "largesse.gesture.open" "{gesture}" [STATE], 4,
         "Gestures that wait for people or for a channel, no more than 5000 of either; told as largesse.approval.open is";
-    GESTURES_AGE = Gauge "largesse.gesture.oldest_age" "s" [STATE], 4, "Since when the one of them has not moved that has not for longest";
+    GESTURES_AGE = Gauge "largesse.gesture.oldest_age" "s" [STATE], 4, "Since when the one has stood still that has longest, of those that are counted";
     TIMER_LAG = Histogram "largesse.timer.lag" "s" [TIMER_KIND], 3, "How late timers were seen to, after they were due";
     APPROVALS_OPEN = Gauge "largesse.approval.open" "{approval}" [], 1, "Questions that nobody has answered; like all queues of the database told by each replica that looked: take the maximum";
     APPROVALS_AGE = Gauge "largesse.approval.oldest_age" "s" [], 1, "Since when the oldest of them is open";
@@ -187,7 +187,7 @@ pub const BATCH: &str = "largesse.batch.size";
 pub const LINK_KIND: &str = "largesse.link.kind";
 /// The type of an event that is brought, as `APPROVED`.
 pub const EVENT_TYPE: &str = "largesse.event.type";
-/// The how manieth try it is.
+/// Which try it is, from 1 on.
 pub const ATTEMPT: &str = "largesse.publish.attempt";
 /// What came of a try: `accepted`, `rejected`, `retryable` or `timeout`.
 pub const PUBLISH_OUTCOME: &str = "largesse.publish.outcome";

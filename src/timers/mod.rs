@@ -97,7 +97,6 @@ impl Timers {
                 _ = stopping.wait_for(|stop| *stop) => return Ok(()),
                 () = tokio::time::sleep(self.pause()) => {}
             }
-            self.pulse.beat();
             let mut failures = Failures::default();
             self.round(&stopping, &mut failures).await;
             if let Some(problem) = &failures.first {
@@ -112,6 +111,7 @@ impl Timers {
             Ok(tenants) => tenants,
             Err(problem) => return failures.note(problem),
         };
+        self.pulse.beat();
         for tenant in tenants {
             for _ in 0..CLAIMS_MAX {
                 let claimed = match self.claim(tenant).await {
@@ -121,6 +121,7 @@ impl Timers {
                         break;
                     }
                 };
+                self.pulse.beat();
                 let lateness = self.lateness(tenant, &claimed).await;
                 for timer in &claimed {
                     if *stopping.borrow() {

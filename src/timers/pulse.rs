@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long a clock that goes is silent, at most.
-const SILENT_MAX: Duration = Duration::from_secs(30);
+/// How long a clock that goes is silent, at most: longer than two answers of Postgres are waited for that never come.
+const SILENT_MAX: Duration = Duration::from_secs(90);
 
 /// When the timers of this process were last looked after.
 #[derive(Debug, Clone, Default)]

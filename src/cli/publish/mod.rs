@@ -48,6 +48,7 @@ use super::times;
 use crate::identity::Role;
 use crate::ids::is_chosen_id;
 use crate::pb::EventFilter;
+use crate::settings::is_true;
 use crate::telemetry;
 
 /// `largesse publish …`.
@@ -76,6 +77,10 @@ pub struct PublishVerb {
     /// Where traces are pushed, OTLP over gRPC, as http://127.0.0.1:4317; unset: nowhere
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     otlp_endpoint: Option<String>,
+
+    /// Push nothing: true, and anything else is false [default: false]
+    #[arg(long, env = "OTEL_SDK_DISABLED", value_name = "BOOLEAN", value_parser = is_true, default_value = "false")]
+    otel_sdk_disabled: bool,
 
     #[command(flatten)]
     reading: Reading,
@@ -207,7 +212,9 @@ enum SinkKind {
 impl PublishVerb {
     pub(super) async fn run(self, data_folder: &Path) -> Result<Exit, Failure> {
         if let Some(kind) = self.what.to {
-            if let Some(endpoint) = self.otlp_endpoint.as_ref().filter(|url| !url.is_empty()) {
+            let endpoint = self.otlp_endpoint.as_ref();
+            let is_meant = |url: &&String| !url.is_empty() && !self.otel_sdk_disabled;
+            if let Some(endpoint) = endpoint.filter(is_meant) {
                 telemetry::start_export_of_traces(endpoint).map_err(anyhow::Error::from)?;
             }
             let done = self.publish(kind, data_folder).await;
