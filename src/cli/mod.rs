@@ -7,11 +7,12 @@
 //! | [`metrics`] | `metrics`: the list of what is measured; asks nobody |
 //! | [`token`] | `token`: signs with the key in the data folder |
 //! | [`gesture`], [`approval`], [`delegation`], [`away`] | giving: asking, answering, lending the authority to answer; through gRPC |
+//! | [`probe`] | asking what would be answered, again and again; through gRPC, for days |
 //! | [`publish`] | bringing what happens to NATS or to a webhook; through gRPC, for days |
 //! | [`authority`], [`agents`], [`giving`], [`catalog`], [`configuration`] | who may give what; through gRPC |
 //!
 //! A client verb knows nothing that another gRPC client could not know: no database, no rules. It turns words into a
-//! request ([`times`], [`amounts`], [`files`]), sends it ([`client`]) and shows the answer ([`output`]), or says why there is
+//! request ([`times`], [`amounts`], [`files`]), sends it ([`client`]; for days: `standing`) and shows the answer ([`output`]), or says why there is
 //! none and what to do next ([`failure`], [`refusal`]).
 //!
 //! **Absent on purpose**: questions at a terminal, retries, and a file of its own settings. A call whose answer is lost is
@@ -35,9 +36,11 @@ pub mod gesture;
 pub mod giving;
 pub mod metrics;
 pub mod output;
+pub mod probe;
 pub mod publish;
 pub mod refusal;
 pub mod serve;
+mod standing;
 pub mod task;
 pub mod times;
 pub mod token;
@@ -67,6 +70,7 @@ use self::failure::{Exit, Failure};
 use self::gesture::GestureVerbs;
 use self::giving::GivingVerbs;
 use self::metrics::MetricsVerb;
+use self::probe::ProbeVerb;
 use self::publish::PublishVerb;
 use self::serve::{MigrateVerb, ServeVerb};
 use self::task::TaskVerbs;
@@ -111,7 +115,6 @@ struct ProcessOptions {
 }
 
 #[derive(Debug, Clone, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, once")]
 enum Verb {
     /// Start the service (the default)
     Serve(ServeVerb),
@@ -151,6 +154,8 @@ enum Verb {
     Agents(AgentVerbs),
     /// Pause giving, and resume it
     Giving(GivingVerbs),
+    /// Ask what the answer to a gesture would be, again and again, so that the service is measured when nobody asks
+    Probe(ProbeVerb),
     /// Bring what happens to NATS or to a webhook
     Publish(PublishVerb),
     /// Show every step of a gesture, with the trace in which it came about
@@ -219,6 +224,7 @@ impl Verb {
             Self::Config(verbs) => wait_for(verbs.run(data_folder)),
             Self::Agents(verbs) => wait_for(verbs.run(data_folder)),
             Self::Giving(verbs) => wait_for(verbs.run(data_folder)),
+            Self::Probe(verb) => wait_for(verb.run(data_folder)),
             Self::Publish(verb) => wait_for(verb.run(data_folder)),
             Self::Trace(options) => wait_for(options.run(data_folder)),
             Self::Metrics(verb) => verb.run().map(done),
@@ -249,6 +255,7 @@ impl Verb {
             | Self::Config(ConfigVerbs { client, .. })
             | Self::Agents(AgentVerbs { client, .. })
             | Self::Giving(GivingVerbs { client, .. })
+            | Self::Probe(ProbeVerb { client, .. })
             | Self::Publish(PublishVerb { client, .. })
             | Self::Trace(TraceOptions { client, .. }) => client.json,
         }

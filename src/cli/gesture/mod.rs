@@ -15,7 +15,7 @@ use uuid::Uuid;
 use self::afterwards::{OutcomeOptions, Purpose};
 use self::list::ListOptions;
 use self::revise::ReviseOptions;
-use self::terms::Terms;
+pub(super) use self::terms::Terms;
 use super::client::{Client, ClientOptions};
 use super::failure::{Effect, Exit, Failure};
 use super::output::say;

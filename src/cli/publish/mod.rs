@@ -29,21 +29,20 @@ mod webhook;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::signal::unix::{SignalKind, signal};
 use uuid::Uuid;
 
 use self::delivery::{Delivery, Patience};
 use self::feed::{Feed, Wanted};
 use self::nats::NatsSink;
-use self::service::{CredentialSource, Service};
+use self::service::Service;
 use self::sink::Sink;
 use self::webhook::{Secrets, WebhookSink};
 use super::client::{Client, ClientOptions};
 use super::failure::{Exit, Failure};
 use super::output::say;
+use super::standing::{CredentialSource, told_to_stop};
 use super::times;
 use crate::identity::Role;
 use crate::ids::is_chosen_id;
@@ -348,21 +347,6 @@ async fn reach(credential: &CredentialSource, once: bool) -> Result<Service, Fai
             reached => return reached,
         }
     }
-}
-
-/// Comes back when somebody wants us to stop.
-fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
-    let watch = |kind| signal(kind).context("signals cannot be waited for");
-    let (mut interrupt, mut terminate) = (
-        watch(SignalKind::interrupt())?,
-        watch(SignalKind::terminate())?,
-    );
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }
 
 /// This process, for people to read.

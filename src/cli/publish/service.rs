@@ -1,17 +1,16 @@
 //! The service as a publisher needs it: for days, through restarts, with a credential that is renewed.
 
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::time::Instant;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use crate::cli::client::{Client, ClientOptions, Credential};
+use crate::cli::client::{Client, Credential};
 use crate::cli::failure::{Effect, Failure};
+use crate::cli::standing::CredentialSource;
 use crate::identity::Role;
 use crate::pb::event_service_client::EventServiceClient;
 
@@ -60,28 +59,6 @@ impl From<Status> for Stop {
 }
 
 type Events = EventServiceClient<InterceptedService<Channel, Credential>>;
-
-/// What a credential is made of, again and again.
-#[derive(Debug, Clone)]
-pub(super) struct CredentialSource {
-    pub options: ClientOptions,
-    pub data_folder: PathBuf,
-    /// Where a token is kept that somebody renews.
-    pub token_file: Option<PathBuf>,
-}
-
-impl CredentialSource {
-    /// The options with the token that is good now.
-    fn options(&self) -> Result<ClientOptions, Failure> {
-        let mut options = self.options.clone();
-        if let Some(file) = &self.token_file {
-            let token = std::fs::read_to_string(file)
-                .with_context(|| format!("{} cannot be read", file.display()))?;
-            options.token = Some(token.trim().to_owned().into());
-        }
-        Ok(options)
-    }
-}
 
 /// A connection, and what its credential is made of.
 pub(super) struct Service {

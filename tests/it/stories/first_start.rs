@@ -107,6 +107,16 @@ fn one_command_is_enough_and_ctrl_c_stops_all_of_it() {
         &["gesture", "resolve", &uuid::Uuid::now_v7().to_string()],
     );
     assert_eq!(never.status.code(), Some(6));
+    let probe = "probe --once --kind goodwill-credit --customer probe --amount";
+    let probed = |amount| {
+        let words: Vec<&str> = probe.split(' ').chain([amount]).collect();
+        place.run_as("fl-101", &words)
+    };
+    let answered = probed("1.00 EUR");
+    assert_eq!(answered.status.code(), Some(0), "{}", printed(&answered));
+    assert!(printed(&answered).contains("APPROVED in "));
+    let refused = probed("0.00 EUR");
+    assert_eq!(refused.status.code(), Some(1), "{}", printed(&refused));
     let refused = place.run_as("fl-999", &lilies("45.00 EUR"));
     assert_eq!(refused.status.code(), Some(1));
     assert!(
