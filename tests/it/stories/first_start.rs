@@ -116,7 +116,7 @@ fn one_command_is_enough_and_ctrl_c_stops_all_of_it() {
     assert_eq!(answered.status.code(), Some(0), "{}", printed(&answered));
     assert!(printed(&answered).contains("APPROVED in "));
     let refused = probed("0.00 EUR");
-    assert_eq!(refused.status.code(), Some(1), "{}", printed(&refused));
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
     let refused = place.run_as("fl-999", &lilies("45.00 EUR"));
     assert_eq!(refused.status.code(), Some(1));
     assert!(
