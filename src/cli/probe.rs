@@ -8,13 +8,13 @@ use clap::Args;
 use tokio::time::Instant;
 
 use super::client::{Client, ClientOptions};
-use super::failure::{Effect, Exit, Failure};
-use super::gesture::Terms;
+use super::failure::{Exit, Failure};
+use super::gesture::{Terms, previewed};
 use super::output::{say, words};
 use super::standing::{CredentialSource, told_to_stop};
 use super::times;
 use crate::identity::Role;
-use crate::pb::{Gesture, PreviewGestureRequest};
+use crate::pb::Gesture;
 
 /// `largesse probe …`.
 #[derive(Debug, Clone, Args)]
@@ -75,15 +75,7 @@ async fn asked(credential: &CredentialSource, gesture: &Gesture) -> Result<(), F
     let since = Instant::now();
     let (options, folder) = (credential.options()?, &credential.data_folder);
     let client = Client::connect(&options, folder, Role::Requester).await?;
-    let request = PreviewGestureRequest {
-        gesture: Some(gesture.clone()),
-        agent_id: client.agent_id.clone(),
-        break_glass: false,
-    };
-    let answer = client.gestures().preview_gesture(request).await;
-    let answer = answer
-        .map_err(|status| Effect::Reads.failed(&status))?
-        .into_inner();
+    let answer = previewed(&client, gesture.clone(), false).await?;
     let took_ms = since.elapsed().as_millis();
     client.printer.answer(&answer, |_| {
         let outcome = answer.decision.as_ref().map(|decision| decision.outcome);

@@ -101,6 +101,16 @@ pub(crate) fn end_db_span(span: Option<Span>, wait_s: f64, error: Option<&'stati
     }
 }
 
+/// Ends the span of a piece of work, with the word for what went wrong.
+pub(crate) fn end(work: &Context, error: Option<&'static str>) {
+    let span = work.span();
+    if let Some(word) = error {
+        span.set_attribute(KeyValue::new(names::ERROR_TYPE, word));
+        span.set_status(opentelemetry::trace::Status::error(""));
+    }
+    span.end();
+}
+
 /// Where one is, as it is kept beside events and told to others: a W3C traceparent. None: no span was begun here.
 pub(crate) fn here() -> Option<String> {
     Context::map_current(|context| traceparent(context.span().span_context()))

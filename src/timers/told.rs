@@ -1,6 +1,6 @@
 //! What is told of a timer that is seen to: a span of its own, the root of its trace, and a line.
 
-use opentelemetry::trace::{SpanKind, Status, TraceContextExt};
+use opentelemetry::trace::{SpanKind, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 use tokio::time::Instant;
 
@@ -46,13 +46,8 @@ impl Work {
     }
 
     pub fn end(self, problem: Option<&Problem>) {
-        let span = self.context.span();
         let error = problem.map(word);
-        if let Some(word) = error {
-            span.set_attribute(KeyValue::new(names::ERROR_TYPE, word));
-            span.set_status(Status::error(""));
-        }
-        span.end();
+        traces::end(&self.context, error);
         let _here = self.context.clone().attach();
         tracing::info!(
             target: telemetry::WORK,

@@ -22,8 +22,8 @@ use super::output::say;
 use crate::identity::Role;
 use crate::pb::{
     BatchGetGesturesRequest, CancelGestureRequest, Decision, DecisionOutcome, Gesture,
-    GetGestureRequest, PreviewGestureRequest, RequestGestureRequest, RequestResolution,
-    ResolveRequestRequest,
+    GetGestureRequest, PreviewGestureRequest, PreviewGestureResponse, RequestGestureRequest,
+    RequestResolution, ResolveRequestRequest,
 };
 
 /// `largesse gesture …`.
@@ -145,20 +145,29 @@ impl GestureVerbs {
 }
 
 async fn preview(client: &Client, gesture: Gesture, break_glass: bool) -> Result<Exit, Failure> {
-    let request = PreviewGestureRequest {
-        gesture: Some(gesture.clone()),
-        agent_id: client.agent_id.clone(),
-        break_glass,
-    };
-    let answer = client.gestures().preview_gesture(request).await;
-    let answer = answer
-        .map_err(|status| Effect::Reads.failed(&status))?
-        .into_inner();
+    let answer = previewed(client, gesture.clone(), break_glass).await?;
     let decision = answer.decision.clone().unwrap_or_default();
     client
         .printer
         .answer(&answer, |looks| show::preview(looks, &gesture, &decision))?;
     Ok(exit(Some(&decision)))
+}
+
+/// What would be decided now.
+pub(super) async fn previewed(
+    client: &Client,
+    gesture: Gesture,
+    break_glass: bool,
+) -> Result<PreviewGestureResponse, Failure> {
+    let request = PreviewGestureRequest {
+        gesture: Some(gesture),
+        agent_id: client.agent_id.clone(),
+        break_glass,
+    };
+    let answer = client.gestures().preview_gesture(request).await;
+    Ok(answer
+        .map_err(|status| Effect::Reads.failed(&status))?
+        .into_inner())
 }
 
 /// The id is told before anything is sent: whoever loses the answer can still resolve it.

@@ -1,7 +1,7 @@
 //! What is told of an event that is brought: a span for each try, the root of its trace and linked to where the event came about,
 //! and a line.
 
-use opentelemetry::trace::{Link, SpanKind, Status, TraceContextExt};
+use opentelemetry::trace::{Link, SpanKind, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 use tokio::time::Instant;
 
@@ -51,11 +51,7 @@ impl<'e> Try<'e> {
         let (word, error) = words(outcome);
         let span = self.context.span();
         span.set_attribute(KeyValue::new(names::PUBLISH_OUTCOME, word));
-        if let Some(error) = error {
-            span.set_attribute(KeyValue::new(names::ERROR_TYPE, error));
-            span.set_status(Status::error(""));
-        }
-        span.end();
+        traces::end(&self.context, error);
         let _here = self.context.clone().attach();
         tracing::info!(
             target: telemetry::WORK,
