@@ -168,7 +168,11 @@ impl Admission {
     /// [`Problem::Invalid`], [`Problem::AgentUnknown`], [`Problem::RateMissing`]: nothing was written and the id is
     /// free. [`Problem::RequestIdReused`], [`Problem::RequestTombstoned`]. [`Problem::OutcomeUnknown`]: ask
     /// [`Admission::resolve`].
-    pub async fn admit(&self, tenant: TenantId, request: Request) -> Result<Admitted, Problem> {
+    pub async fn admit(
+        &self,
+        tenant: TenantId,
+        request: Box<Request>,
+    ) -> Result<Admitted, Problem> {
         let (id, agent, amount) = (request.id, request.agent.clone(), request.terms.amount);
         let answer = self.lanes.admit(tenant, request).await?;
         match answer.outcome.as_str() {

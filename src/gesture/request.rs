@@ -58,15 +58,14 @@ impl Gestures {
         personal: Personal,
     ) -> Result<(Gesture, bool), Problem> {
         let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
-        let request = Request {
+        // What is rare is boxed below: its futures are large, and would lie in that of every request.
+        let request = Box::new(Request {
             id,
-            agent,
-            terms,
-            personal,
+            agent: agent.clone(),
+            terms: terms.clone(),
+            personal: personal.clone(),
             credential: caller.credential.clone(),
-        };
-        let (terms, personal) = (request.terms.clone(), request.personal.clone());
-        let agent = request.agent.clone();
+        });
         let admitted = self.admission.admit(tenant, request).await?;
         let replayed = admitted == Admitted::Replayed;
         match admitted {
@@ -86,17 +85,16 @@ impl Gestures {
             Admitted::NeedsApproval(similar) => {
                 let help = Help {
                     similar: Some(similar),
-                    approvers: self.ask_at_once(tenant, id).await,
+                    approvers: Box::pin(self.ask_at_once(tenant, id)).await,
                 };
-                return self.told(caller, tenant, id, help, false).await;
+                return Box::pin(self.told(caller, tenant, id, help, false)).await;
             }
             Admitted::Approved(_) => {
-                self.ask_at_once(tenant, id).await;
+                Box::pin(self.ask_at_once(tenant, id)).await;
             }
             Admitted::Replayed => {}
         }
-        self.told(caller, tenant, id, Help::default(), replayed)
-            .await
+        Box::pin(self.told(caller, tenant, id, Help::default(), replayed)).await
     }
 
     /// The gesture read back after it was written.

@@ -4,11 +4,14 @@ use tonic::{Request, Response, Status};
 
 use super::form::Form;
 use super::{caller, convert, to_status};
+use crate::admission::Terms;
 use crate::gesture::{FollowUpPurpose, Gestures, ListFilter, OutcomeWord, Promise};
-use crate::ids::{CustomerId, GestureId};
+use crate::identity::Caller;
+use crate::ids::{AgentId, CustomerId, GestureId};
 use crate::pb;
 use crate::pb::gesture_service_server::GestureService;
 use crate::problem::{Problem, Wrong};
+use crate::vault::Personal;
 
 /// Most ids of one BatchGetGestures.
 const BATCH_GET_MAX: usize = 100;
@@ -49,26 +52,23 @@ impl GestureRpc {
         })
     }
 
-    async fn request(
+    /// The message is read before anything is waited for: it is large, and would be carried along until the answer is there.
+    fn request(
         &self,
         request: Request<pb::RequestGestureRequest>,
-    ) -> Result<pb::RequestGestureResponse, Problem> {
-        let caller = caller(&request)?;
-        let message = request.into_inner();
-        let mut form = Form::default();
-        let id = form.gesture_id("request_id", &message.request_id);
-        let agent = form.optional_agent("agent_id", &message.agent_id);
-        id_is_no_other(&mut form, message.gesture.as_ref(), id);
-        let asked = form.asked(message.gesture, message.break_glass);
-        let (id, (terms, personal)) = form.whole(id.zip(asked))?;
-        let (gesture, replayed) = self
-            .gestures
-            .request(&caller, agent, id, terms, personal)
-            .await?;
-        Ok(pb::RequestGestureResponse {
-            gesture: Some(convert::gesture(gesture)),
-            replayed,
-        })
+    ) -> impl Future<Output = Result<pb::RequestGestureResponse, Problem>> {
+        let asked = requested(request);
+        async move {
+            let (caller, agent, id, (terms, personal)) = asked?;
+            let (gesture, replayed) = self
+                .gestures
+                .request(&caller, agent, id, terms, personal)
+                .await?;
+            Ok(pb::RequestGestureResponse {
+                gesture: Some(convert::gesture(gesture)),
+                replayed,
+            })
+        }
     }
 
     async fn resolve(
@@ -332,6 +332,21 @@ fn promise(form: &mut Form, number: i32) -> Option<Promise> {
     }
     let name = state.ok()?.as_str_name();
     Promise::named(name.trim_start_matches("PROMISE_STATE_"))
+}
+
+/// Who asks, as whom, under which id, and for what.
+type Requested = (Caller, Option<AgentId>, GestureId, (Terms, Personal));
+
+fn requested(request: Request<pb::RequestGestureRequest>) -> Result<Requested, Problem> {
+    let caller = caller(&request)?;
+    let message = request.into_inner();
+    let mut form = Form::default();
+    let id = form.gesture_id("request_id", &message.request_id);
+    let agent = form.optional_agent("agent_id", &message.agent_id);
+    id_is_no_other(&mut form, message.gesture.as_ref(), id);
+    let asked = form.asked(message.gesture, message.break_glass);
+    let (id, asked) = form.whole(id.zip(asked))?;
+    Ok((caller, agent, id, asked))
 }
 
 /// A gesture that is asked for may name the id under which it is, and no other.

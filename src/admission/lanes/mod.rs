@@ -128,10 +128,10 @@ impl Lanes {
     pub(super) async fn admit(
         &self,
         tenant: TenantId,
-        request: Request,
+        request: Box<Request>,
     ) -> Result<AdmitAnswer, Problem> {
         let (agent, id) = (request.agent.clone(), request.id);
-        let work = |reply| Work::Admit(Box::new(request), reply);
+        let work = |reply| Work::Admit(request, reply);
         let outcome = |answer: &AdmitAnswer| Some((answer.outcome_name(), answer.replayed));
         self.in_turn(tenant, Kind::Admission, (agent, id), work, outcome)
             .await
