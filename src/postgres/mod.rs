@@ -32,7 +32,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection as _, Executor, PgPool, Postgres, SqlSafeStr};
 
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt as _;
@@ -55,6 +55,10 @@ pub type Statement<'c, T> = BoxFuture<'c, Result<T, sqlx::Error>>;
 
 /// The longest that a connection may take to be put right when it comes back, before it is closed instead.
 const RELEASE_MAX: Duration = Duration::from_secs(5);
+
+/// A connection that wrote so lately is lent again without asking whether it is still there: the question would be a round trip
+/// of its own before every statement. Who finds it lost has lost it a moment earlier than during the statement, no more.
+const ASKED_AFTER_IDLE: Duration = Duration::from_millis(250);
 
 /// How many connections, and how long to wait for one, and on one.
 #[derive(Debug, Clone, Copy)]
@@ -110,9 +114,19 @@ impl Database {
                 Ok(true)
             })
         });
+        let writes = of(size.connections_max.div_ceil(2))
+            .test_before_acquire(false)
+            .before_acquire(|connection, lately| {
+                Box::pin(async move {
+                    if lately.idle_for >= ASKED_AFTER_IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            });
         let pools = Arc::new(Pools {
             reads: reads.connect_lazy_with(options.clone()),
-            writes: of(size.connections_max.div_ceil(2)).connect_lazy_with(options.clone()),
+            writes: writes.connect_lazy_with(options.clone()),
         });
         told::observe(&pools);
         let presence = Arc::new(Presence::new(options));
@@ -193,7 +207,7 @@ impl Database {
     /// # Errors
     /// [`Failure::Unavailable`] when Postgres is away, [`Failure::PoolExhausted`] when no connection was free in time.
     #[track_caller]
-    pub fn read(&self, tenant: TenantId) -> impl Future<Output = Result<Reading, Failure>> + Send {
+    pub fn read(&self, tenant: TenantId) -> BoxFuture<'_, Result<Reading, Failure>> {
         // Safe to build by hand: the only part that varies is a uuid.
         let opening = format!(
             "begin isolation level repeatable read read only; set local largesse.tenant = '{tenant}'"
@@ -206,26 +220,29 @@ impl Database {
     /// # Errors
     /// As [`Database::read`].
     #[track_caller]
-    pub fn read_global(&self) -> impl Future<Output = Result<Reading, Failure>> + Send {
+    pub fn read_global(&self) -> BoxFuture<'_, Result<Reading, Failure>> {
         let opening = "begin isolation level repeatable read read only";
         self.begin(told::source(Location::caller()), opening)
     }
 
-    async fn begin(
+    /// Boxed, because it is large and would lie in the future of every call, of those that read nothing too.
+    fn begin(
         &self,
         source: &'static str,
-        opening: impl SqlSafeStr + Send,
-    ) -> Result<Reading, Failure> {
+        opening: impl SqlSafeStr + Send + 'static,
+    ) -> BoxFuture<'_, Result<Reading, Failure>> {
         let opening = opening.into_sql_str();
-        let mut use_of = Use::begin("READ", source);
-        let mut connection = use_of.told(self.borrow(Pool::Reads).await)?;
-        use_of.lent(Pool::Reads);
-        let opened = sqlx::raw_sql(opening)
-            .execute(&mut *connection)
-            .await
-            .map_err(Failure::of_reading);
-        use_of.told(opened)?;
-        Ok(Reading { connection, use_of })
+        Box::pin(async move {
+            let mut use_of = Use::begin("READ", source);
+            let mut connection = use_of.told(self.borrow(Pool::Reads).await)?;
+            use_of.lent(Pool::Reads);
+            let opened = sqlx::raw_sql(opening)
+                .execute(&mut *connection)
+                .await
+                .map_err(Failure::of_reading);
+            use_of.told(opened)?;
+            Ok(Reading { connection, use_of })
+        })
     }
 
     /// A connection of a pool. Where none was to be had in time, the reason may be that Postgres is away: the driver dials
