@@ -58,7 +58,7 @@ impl Gestures {
         personal: Personal,
     ) -> Result<(Gesture, bool), Problem> {
         let (tenant, agent) = (caller.tenant()?, caller.acting_as(agent)?);
-        // What is rare is boxed below: its futures are large, and would lie in that of every request.
+        // What is not answered at once is boxed below: its futures are large, and would lie in that of every request.
         let request = Box::new(Request {
             id,
             agent: agent.clone(),

@@ -32,7 +32,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection as _, Executor, PgPool, Postgres, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr};
 
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt as _;
@@ -55,10 +55,6 @@ pub type Statement<'c, T> = BoxFuture<'c, Result<T, sqlx::Error>>;
 
 /// The longest that a connection may take to be put right when it comes back, before it is closed instead.
 const RELEASE_MAX: Duration = Duration::from_secs(5);
-
-/// A connection that wrote so lately is lent again without asking whether it is still there: the question would be a round trip
-/// of its own before every statement. Who finds it lost has lost it a moment earlier than during the statement, no more.
-const ASKED_AFTER_IDLE: Duration = Duration::from_millis(250);
 
 /// How many connections, and how long to wait for one, and on one.
 #[derive(Debug, Clone, Copy)]
@@ -114,19 +110,9 @@ impl Database {
                 Ok(true)
             })
         });
-        let writes = of(size.connections_max.div_ceil(2))
-            .test_before_acquire(false)
-            .before_acquire(|connection, lately| {
-                Box::pin(async move {
-                    if lately.idle_for >= ASKED_AFTER_IDLE {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            });
         let pools = Arc::new(Pools {
             reads: reads.connect_lazy_with(options.clone()),
-            writes: writes.connect_lazy_with(options.clone()),
+            writes: of(size.connections_max.div_ceil(2)).connect_lazy_with(options.clone()),
         });
         told::observe(&pools);
         let presence = Arc::new(Presence::new(options));

@@ -34,9 +34,6 @@ begin
     if array_position(v_keys, null) is null then
         return v_keys;
     end if;
-    -- No flush for the keys alone: whatever is sealed under them commits later, and its flush (a standby's too) covers
-    -- what was written before it.
-    perform set_config('synchronous_commit', 'off', true);
     insert into customer_keys (tenant_id, customer_id, key)
     select p_tenant, x.customer, x.fresh
     from unnest(p_customer, p_fresh, v_keys) x (customer, fresh, known)

@@ -16,8 +16,7 @@
 //! - Tasks exist while there is something to do, at most `connections_max` of them, and each holds a connection while a
 //!   statement runs.
 //! - **What goes wrong concerns whom it must.** A statement that Postgres refused whole is tried again element by element. A lost
-//!   connection at the commit: the batch is put again, and `admit` answers what it had already done as a replay; the others too (and
-//!   so are the keys).
+//!   connection at the commit: the batch is put again, and `admit` answers what it had already done as a replay; the others too.
 //!   Where that fails as well the outcome is unknown, and says so.
 //! - Bounds on everything: [`LaneBounds`]. A full lane refuses at once ([`Problem::Overloaded`]).
 
@@ -379,7 +378,7 @@ impl Shared {
                 )
             })
             .collect();
-        let sealed = put_until_known(|| self.vault.seal_all(tenant, &asked)).await?;
+        let sealed = self.vault.seal_all(tenant, &asked).await?;
         Ok(requests.into_iter().zip(sealed).collect())
     }
 }

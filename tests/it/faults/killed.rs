@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{asked_until_answered, credit};
-use crate::support::kernel::{self, Asked};
 use crate::support::{DEMO, World, assert_at_rest, reason_of};
 
 /// Asks for one gesture after the other until told to stop. The ids that were answered.
@@ -53,35 +52,6 @@ async fn assert_exactly_one_each(sql: &mut PgConnection, answered: &[Uuid]) {
     .await
     .unwrap();
     assert_eq!(usize::try_from(there).unwrap(), answered.len());
-}
-
-/// A customer's key waits for no disk: the decision that is sealed under it does, and what was written before it goes first.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_decision_waits_for_the_disk_and_a_key_does_not() {
-    let world = World::of(DEMO).await;
-    let mut app = world.database.app().await;
-    let tenant = kernel::tenant_of(&mut app, "demo").await;
-    let waits = async |app: &mut PgConnection| -> String {
-        let setting = sqlx::query_scalar("show synchronous_commit");
-        setting.fetch_one(app).await.unwrap()
-    };
-    app.execute("set synchronous_commit = on").await.unwrap();
-
-    app.execute("begin").await.unwrap();
-    sqlx::query("select largesse.customer_keys($1, '{ida}', array[sha256('x')])")
-        .bind(tenant)
-        .execute(&mut app)
-        .await
-        .unwrap();
-    assert_eq!(waits(&mut app).await, "off");
-    app.execute("commit").await.unwrap();
-    assert_eq!(waits(&mut app).await, "on");
-
-    app.execute("begin").await.unwrap();
-    let wish = [Asked::of("fl-101", "flowers", "ida", 4500)];
-    kernel::admit(&mut app, tenant, &wish).await.unwrap();
-    assert_eq!(waits(&mut app).await, "on");
-    app.execute("commit").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -279,23 +279,3 @@ async fn a_lost_connection_is_looked_into_before_anybody_is_told() {
     assert!(!answer.replayed, "it was not written the first time");
     assert_at_rest(&mut sql).await;
 }
-
-/// A connection that wrote a moment ago is lent again unasked. Where it died meanwhile, the lane finds that out, and nobody else.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_died_a_moment_ago_is_nobodys_concern() {
-    let world = World::of(DEMO).await;
-    let mut sql = world.sql().await;
-    let mut client = world.agent("fl-101").await;
-    for _ in 0..5 {
-        client.request_as(Uuid::now_v7(), credit()).await.unwrap();
-        // a session that reads has said `rollback` last
-        let ended = sqlx::query(
-            "select pg_terminate_backend(pid) from pg_stat_activity
-             where datname = current_database() and application_name = 'largesse' and query <> 'rollback'",
-        );
-        assert!(ended.execute(&mut sql).await.unwrap().rows_affected() > 0);
-        let answer = client.request_as(Uuid::now_v7(), credit()).await.unwrap();
-        assert!(!answer.replayed, "it was not written before");
-    }
-    assert_at_rest(&mut sql).await;
-}
