@@ -1,6 +1,7 @@
 -- customer_keys: the keys under which personal data of these customers is sealed and digested, in their order. Made at the
 -- first gesture, before admission; the first one offered stays. Whoever destroys the row has erased the customer.
--- Promises: every caller gets the same 32 bytes, whoever came first.
+-- Promises: every caller gets the same 32 bytes, whoever came first. They are on the disk before anybody seals under
+-- them: what is sealed outlives a crash of Postgres, in the service, and is admitted after it.
 -- Callers: largesse_app; 1 to 512 customers of one tenant, who may be named twice. Locks: the rows of new customers, by
 -- customer. Cost: a look-up each, and an insert once per customer.
 -- SQLSTATE: LG400 malformed, LG404 no such tenant.
