@@ -68,7 +68,7 @@ impl Gestures {
         });
         let admitted = self.admission.admit(tenant, request).await?;
         let replayed = admitted == Admitted::Replayed;
-        match admitted {
+        let help = match admitted {
             // A broken glass opens a review, which is read with the gesture.
             Admitted::Approved(recorded) if !terms.is_glass => {
                 let mut gesture = decided(id, agent, terms, recorded, Outcome::Approved);
@@ -82,19 +82,17 @@ impl Gestures {
                 gesture.decision.similar = similar;
                 return Ok((gesture, false));
             }
-            Admitted::NeedsApproval(similar) => {
-                let help = Help {
-                    similar: Some(similar),
-                    approvers: Box::pin(self.ask_at_once(tenant, id)).await,
-                };
-                return Box::pin(self.told(caller, tenant, id, help, false)).await;
-            }
+            Admitted::NeedsApproval(similar) => Help {
+                similar: Some(similar),
+                approvers: Box::pin(self.ask_at_once(tenant, id)).await,
+            },
             Admitted::Approved(_) => {
                 Box::pin(self.ask_at_once(tenant, id)).await;
+                Help::default()
             }
-            Admitted::Replayed => {}
-        }
-        Box::pin(self.told(caller, tenant, id, Help::default(), replayed)).await
+            Admitted::Replayed => Help::default(),
+        };
+        Box::pin(self.told(caller, tenant, id, help, replayed)).await
     }
 
     /// The gesture read back after it was written.

@@ -183,7 +183,7 @@ impl GestureRpc {
         let id = form.gesture_id("gesture_id", &message.gesture_id);
         let etag = form.etag("etag", &message.etag);
         let agent = form.optional_agent("agent_id", &message.agent_id);
-        id_is_no_other(&mut form, message.gesture.as_ref(), id);
+        form.id_is_no_other(message.gesture.as_ref(), id);
         let asked = form.asked(message.gesture, message.break_glass);
         let (seen, (terms, personal)) = form.whole(id.zip(etag).zip(asked))?;
         let (gesture, replayed) = self
@@ -343,24 +343,10 @@ fn requested(request: Request<pb::RequestGestureRequest>) -> Result<Requested, P
     let mut form = Form::default();
     let id = form.gesture_id("request_id", &message.request_id);
     let agent = form.optional_agent("agent_id", &message.agent_id);
-    id_is_no_other(&mut form, message.gesture.as_ref(), id);
+    form.id_is_no_other(message.gesture.as_ref(), id);
     let asked = form.asked(message.gesture, message.break_glass);
     let (id, asked) = form.whole(id.zip(asked))?;
     Ok((caller, agent, id, asked))
-}
-
-/// A gesture that is asked for may name the id under which it is, and no other.
-fn id_is_no_other(form: &mut Form, gesture: Option<&pb::Gesture>, id: Option<GestureId>) {
-    let named = gesture
-        .map(|gesture| gesture.id.as_str())
-        .unwrap_or_default();
-    if !named.is_empty() && named.parse().ok() != id {
-        form.wrong(
-            "gesture.id",
-            Wrong::OutputOnly,
-            "is the id under which it is asked for; leave it unset",
-        );
-    }
 }
 
 fn states(form: &mut Form, numbers: &[i32]) -> Vec<String> {

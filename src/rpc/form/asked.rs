@@ -5,7 +5,7 @@ use rust_iso3166::from_alpha2;
 
 use super::Form;
 use crate::admission::Terms;
-use crate::ids::CustomerId;
+use crate::ids::{CustomerId, GestureId};
 use crate::pb;
 use crate::problem::Wrong;
 use crate::vault::{Personal, Private, Recipient};
@@ -19,6 +19,20 @@ const CONTACT_CHARACTERS_MAX: usize = 254;
 const WAIVED_POLICIES_MAX: usize = 20;
 
 impl Form {
+    /// A gesture that is asked for may name the id under which it is, and no other.
+    pub fn id_is_no_other(&mut self, gesture: Option<&pb::Gesture>, id: Option<GestureId>) {
+        let named = gesture
+            .map(|gesture| gesture.id.as_str())
+            .unwrap_or_default();
+        if !named.is_empty() && named.parse().ok() != id {
+            self.wrong(
+                "gesture.id",
+                Wrong::OutputOnly,
+                "is the id under which it is asked for; leave it unset",
+            );
+        }
+    }
+
     /// What an agent asks for: the plain part and the personal part.
     pub fn asked(
         &mut self,
