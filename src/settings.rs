@@ -68,8 +68,8 @@ pub struct ServeOptions {
     #[arg(long, env = "LARGESSE_LANE_BATCH", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=512))]
     pub lane_batch: Option<u32>,
 
-    /// Most batches decided at once, each on a database connection, at most half of them of one tenant, 1 to 500; an answer, a
-    /// revision and the like is a batch of its own [default: 4]
+    /// Most batches decided at once, each on a database connection, at most two thirds of them of one tenant, 1 to 500; an answer,
+    /// a revision and the like is a batch of its own [default: 6]
     #[arg(long, env = "LARGESSE_LANE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
     pub lane_connections: Option<u32>,
 

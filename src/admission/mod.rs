@@ -12,7 +12,7 @@
 //!
 //! Every call is one autocommitted statement on a task of its own (see `postgres`): a caller that goes away never takes
 //! a transaction down with it, and a caller is answered only after the commit. All of them take their turn in their tenant's
-//! lane, where requests, cancellations and reports share statements, each with its like.
+//! lane, where requests, cancellations, reports and the steps of questions share statements, each with its like.
 //!
 //! Look next at `lanes` (how), `decision` (the answer), `reason` (its words) and `migrations/functions/` (the kernel).
 
@@ -23,6 +23,7 @@ mod lanes;
 mod reason;
 mod refusal;
 mod report;
+mod step;
 mod store;
 
 use chrono::{DateTime, Utc};
@@ -36,6 +37,7 @@ pub use reason::{Reason, reason_code};
 pub use refusal::Mark;
 use refusal::refusal_of_form;
 pub use report::{Report, Reported, Said};
+pub use step::{Step, StepAnswer};
 
 use crate::identity::Credential;
 use crate::ids::{AgentId, CustomerId, GestureId, TenantId};

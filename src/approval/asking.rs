@@ -1,13 +1,14 @@
 //! Taking a question one step further: the facts of one instant, the pure route, one statement that writes.
 
+use super::Approvals;
 use super::routing::{Candidate, Next, next_decider, next_reviewer};
-use super::store::{self, Facts, Question, QuestionPurpose, Ruling, Step};
+use super::store::{self, Facts, Question, QuestionPurpose, Ruling};
 use super::told::Open;
-use super::{Approvals, How};
-use crate::admission::Approver;
-use crate::ids::{AgentId, GestureId, TenantId};
+use crate::admission::{Approver, Step, StepAnswer};
+use crate::ids::{GestureId, TenantId};
 use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
+use crate::telemetry::traces;
 
 /// How often the facts are read again because they changed before the step was taken.
 const TRIES_MAX: u32 = 5;
@@ -66,8 +67,8 @@ impl Approvals {
             Next::Ask {
                 these,
                 is_somebody_left,
-            } => question.step_to(&ruling, these, is_somebody_left),
-            Next::Wait => question.step_to(&ruling, Vec::new(), false),
+            } => question.step_to(id, &ruling, these, is_somebody_left),
+            Next::Wait => question.step_to(id, &ruling, Vec::new(), false),
             Next::Nobody => {
                 let word = store::decline_unanswerable(&self.database, tenant, id).await?;
                 if word == "DECLINED" {
@@ -80,10 +81,10 @@ impl Approvals {
                 });
             }
         };
-        Ok(match store::ask(&self.database, tenant, id, step).await? {
+        Ok(match self.lanes.step(tenant, step).await? {
             // Somebody left the roster, or its line changed, since the facts were read.
-            None => Attempt::Again,
-            Some(_) => Attempt::Done(Some(facts.approvers())),
+            StepAnswer::Unfit => Attempt::Again,
+            StepAnswer::Taken | StepAnswer::Stale => Attempt::Done(Some(facts.approvers())),
         })
     }
 }
@@ -124,7 +125,13 @@ impl Question {
         }
     }
 
-    fn step_to(&self, ruling: &Ruling, these: Vec<&Candidate>, is_somebody_left: bool) -> Step {
+    fn step_to(
+        &self,
+        gesture: GestureId,
+        ruling: &Ruling,
+        these: Vec<&Candidate>,
+        is_somebody_left: bool,
+    ) -> Step {
         let deadlines = match self.purpose {
             QuestionPurpose::Review => ruling.rule.of_review(ruling.now, is_somebody_left),
             QuestionPurpose::Decision | QuestionPurpose::Returned => {
@@ -133,12 +140,15 @@ impl Question {
                     .of_decision(ruling.now, self.expires_at, is_somebody_left)
             }
         };
-        let asked =
-            |candidate: &Candidate| -> (AgentId, How) { (candidate.agent.clone(), candidate.how) };
+        let asked = |candidate: &Candidate| (candidate.agent.clone(), candidate.how.word());
         Step {
+            gesture,
             from: self.step,
             asked: these.into_iter().map(asked).collect(),
-            deadlines,
+            answer_by: deadlines.answer_by,
+            due_at: deadlines.due_at,
+            expires_at: deadlines.expires_at,
+            trace: traces::here(),
         }
     }
 }

@@ -1,16 +1,16 @@
-//! Every statement of routing: the facts that it reads, and the steps that the service takes by itself.
+//! The statements of routing: the facts that it reads, and the ends that come by themselves. (The steps go through the lanes.)
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sqlx::types::Json;
 
 use super::How;
-use super::deadline::{Deadlines, Rule};
+use super::deadline::Rule;
 use super::routing::Candidate;
 use crate::admission::Terms;
 use crate::calendar::{Calendar, Clock, WorkingHours, WorkingTime};
 use crate::ids::{AgentId, GestureId, TenantId};
-use crate::postgres::{Database, Failure, Reading};
+use crate::postgres::{Database, Reading};
 use crate::problem::Problem;
 use crate::telemetry::traces;
 
@@ -80,17 +80,6 @@ pub(super) struct Ruling {
 pub(super) struct Facts {
     pub candidates: Vec<Candidate>,
     pub needs_two: bool,
-}
-
-/// One step of a question.
-#[derive(Debug, Clone)]
-pub(super) struct Step {
-    /// The step that was seen.
-    pub from: i32,
-    /// Who is asked too.
-    pub asked: Vec<(AgentId, How)>,
-    /// Until when.
-    pub deadlines: Deadlines,
 }
 
 /// The open question of a gesture.
@@ -271,47 +260,6 @@ pub(super) async fn candidates(
         candidates,
         needs_two,
     })
-}
-
-/// Takes a step: ASKED or STALE. None: somebody cannot be asked after all, and nothing was done.
-pub(super) async fn ask(
-    database: &Database,
-    tenant: TenantId,
-    id: GestureId,
-    step: Step,
-) -> Result<Option<String>, Problem> {
-    let answer = database
-        .write("ask", move |connection| {
-            let (agents, how): (Vec<String>, Vec<String>) = step
-                .asked
-                .iter()
-                .map(|(agent, how)| (agent.as_str().to_owned(), how.word().to_owned()))
-                .unzip();
-            let (from, deadlines) = (step.from, step.deadlines);
-            Box::pin(async move {
-                sqlx::query_scalar!(
-                    r#"-- approval::ask
-                    select largesse.ask(largesse.traced($1, $9), $2, $3, $4, $5, $6, $7, $8) as "word!""#,
-                    tenant.0,
-                    id.0,
-                    from,
-                    &agents,
-                    &how,
-                    deadlines.answer_by,
-                    deadlines.due_at,
-                    deadlines.expires_at,
-                    traces::here(),
-                )
-                .fetch_one(connection)
-                .await
-            })
-        })
-        .await;
-    match answer {
-        Ok(word) => Ok(Some(word)),
-        Err(Failure::Raised { code, .. }) if code == "LG400" => Ok(None),
-        Err(failure) => Err(failure.into()),
-    }
 }
 
 /// Says no at once, because nobody could ever say yes: DECLINED, ABLE or STALE.

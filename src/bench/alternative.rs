@@ -65,7 +65,7 @@ impl Alternative {
                 words: &["serve"],
                 settings: &[
                     ("LARGESSE_LANE_BATCH", "1"),
-                    ("LARGESSE_LANE_CONNECTIONS", "64"),
+                    ("LARGESSE_LANE_CONNECTIONS", "96"),
                     ("LARGESSE_DATABASE_CONNECTIONS", "128"),
                 ],
             },

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{Reply, put_until_known};
+use super::Reply;
+use super::batch::put_until_known;
 use crate::postgres::{Database, PgConnection, Statement};
 
 /// One of them, whatever it answers.

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | take | 0 | the tenant whose turn it is; up to so many of its lane (`queue`, pure) |
 //! | seal | 1 | the customers' keys, made where there are none; what is personal is sealed under them |
-//! | decide | 1 | `admit`, `settle` or `report`: one statement, one commit for all; `decide`, `revise` and the like: one for each |
+//! | decide | 1 | `admit`, `settle`, `report` or `ask`: one statement, one commit for all; `decide`, `revise` and the like: one for each |
 //! | answer | 0 | each caller its own |
 //! | help | 1 | for those who did not hear a yes: what was lately given, read once for all of them; the lane goes on meanwhile |
 //!
@@ -21,6 +21,7 @@
 //! - Bounds on everything: [`LaneBounds`]. A full lane refuses at once ([`Problem::Overloaded`]).
 
 mod alone;
+mod batch;
 mod queue;
 mod told;
 
@@ -32,6 +33,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use alone::Single;
+use batch::{answer_all, decided, together, vec_of};
 pub use queue::LaneBounds;
 use queue::{Claim, Entry, Kind, Queue, Taken};
 use told::Told;
@@ -39,6 +41,8 @@ use told::Told;
 use super::Request;
 use super::report::Report;
 use super::report::store::{self as reports, ReportAnswer};
+use super::step::store as steps;
+use super::step::{Step, StepAnswer};
 use super::store::{self, AdmitAnswer, Cancellation, Concerned, SettleAnswer};
 use crate::ids::{AgentId, GestureId, TenantId};
 use crate::postgres::{Database, Failure, PgConnection, Statement};
@@ -46,11 +50,6 @@ use crate::problem::Problem;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;
 use crate::vault::{SealedPersonal, SealedPlace, Vault};
-
-/// How often a batch is put again after its connection was lost.
-const LOOKS_MAX: u32 = 3;
-/// How long to wait before, each time so much longer.
-const LOOK_PAUSE: Duration = Duration::from_millis(150);
 
 /// How long those who did not hear a yes wait for what was lately given.
 const HELP_MAX: Duration = Duration::from_secs(1);
@@ -63,6 +62,7 @@ enum Work {
     Admit(Box<Request>, Reply<AdmitAnswer>),
     Cancel(Cancellation, Reply<SettleAnswer>),
     Report(Report, Reply<ReportAnswer>),
+    Step(Step, Reply<StepAnswer>),
     Alone(Box<dyn Single>),
 }
 
@@ -72,6 +72,7 @@ impl Work {
             Self::Admit(_, reply) => !reply.is_closed(),
             Self::Cancel(_, reply) => !reply.is_closed(),
             Self::Report(_, reply) => !reply.is_closed(),
+            Self::Step(_, reply) => !reply.is_closed(),
             Self::Alone(single) => single.is_wanted(),
         }
     }
@@ -133,7 +134,7 @@ impl Lanes {
         let (agent, id) = (request.agent.clone(), request.id);
         let work = |reply| Work::Admit(request, reply);
         let outcome = |answer: &AdmitAnswer| Some((answer.outcome_name(), answer.replayed));
-        self.in_turn(tenant, Kind::Admission, (agent, id), work, outcome)
+        self.in_turn(tenant, Kind::Admission, (Some(agent), id), work, outcome)
             .await
     }
 
@@ -145,8 +146,10 @@ impl Lanes {
     ) -> Result<SettleAnswer, Problem> {
         let (agent, id) = (asked.actor.clone(), asked.id);
         let work = |reply| Work::Cancel(asked, reply);
-        self.in_turn(tenant, Kind::Cancellation, (agent, id), work, |_| None)
-            .await
+        self.in_turn(tenant, Kind::Cancellation, (Some(agent), id), work, |_| {
+            None
+        })
+        .await
     }
 
     /// Follows a report in its turn.
@@ -157,7 +160,18 @@ impl Lanes {
     ) -> Result<ReportAnswer, Problem> {
         let (agent, id) = (report.holder.clone(), report.task);
         let work = |reply| Work::Report(report, reply);
-        self.in_turn(tenant, Kind::Report, (agent, id), work, |_| None)
+        self.in_turn(tenant, Kind::Report, (Some(agent), id), work, |_| None)
+            .await
+    }
+
+    /// Takes the next step of a question in its turn.
+    ///
+    /// # Errors
+    /// As [`Lanes::write`].
+    pub(crate) async fn step(&self, tenant: TenantId, step: Step) -> Result<StepAnswer, Problem> {
+        let id = step.gesture;
+        let work = |reply| Work::Step(step, reply);
+        self.in_turn(tenant, Kind::Step, (None, id), work, |_| None)
             .await
     }
 
@@ -170,7 +184,7 @@ impl Lanes {
     pub(crate) async fn write<T, F>(
         &self,
         tenant: TenantId,
-        whose: (AgentId, GestureId),
+        (agent, id): (AgentId, GestureId),
         name: &'static str,
         statement: F,
     ) -> Result<T, Problem>
@@ -179,7 +193,7 @@ impl Lanes {
         F: for<'c> Fn(&'c mut PgConnection) -> Statement<'c, T> + Send + Sync + 'static,
     {
         let work = |reply| Work::Alone(alone::single(name, statement, reply));
-        self.in_turn(tenant, Kind::Alone, whose, work, |_| None)
+        self.in_turn(tenant, Kind::Alone, (Some(agent), id), work, |_| None)
             .await
     }
 
@@ -210,7 +224,7 @@ impl Lanes {
         &self,
         tenant: TenantId,
         kind: Kind,
-        (agent, id): (AgentId, GestureId),
+        (agent, id): (Option<AgentId>, GestureId),
         work: impl FnOnce(Reply<T>) -> Work,
         outcome: impl FnOnce(&T) -> Option<(&'static str, bool)>,
     ) -> Result<T, Problem> {
@@ -271,7 +285,7 @@ impl Shared {
             let agents: Vec<AgentId> = taken
                 .entries
                 .iter()
-                .map(|entry| entry.agent.clone())
+                .filter_map(|entry| entry.agent.clone())
                 .collect();
             let (tenant, kind) = (taken.tenant, taken.kind);
             let context = told::batch(&taken);
@@ -296,28 +310,27 @@ impl Shared {
             size = taken.entries.len(),
             "a batch is decided"
         );
-        let (mut admissions, mut cancellations, mut reports) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut admissions, mut cancellations) = (Vec::new(), Vec::new());
+        let (mut reports, mut steps) = (Vec::new(), Vec::new());
         for entry in taken.entries {
             match entry.work {
                 Work::Admit(request, reply) => admissions.push((*request, reply)),
                 Work::Cancel(asked, reply) => cancellations.push((asked, reply)),
                 Work::Report(report, reply) => reports.push((report, reply)),
+                Work::Step(step, reply) => steps.push((step, reply)),
                 Work::Alone(single) => single.run(self.database.clone()).await,
             }
         }
+        let (database, tenant) = (&self.database, taken.tenant);
         if !admissions.is_empty() {
-            self.admit(taken.tenant, admissions).await;
+            self.admit(tenant, admissions).await;
         }
-        if !cancellations.is_empty() {
-            let (asked, replies): (Vec<_>, Vec<_>) = cancellations.into_iter().unzip();
-            let decide = |batch| store::settle(&self.database, taken.tenant, batch);
-            answer_all(replies, decided(asked, decide).await);
-        }
-        if !reports.is_empty() {
-            let (reports, replies): (Vec<_>, Vec<_>) = reports.into_iter().unzip();
-            let follow = |batch| reports::report(&self.database, taken.tenant, batch);
-            answer_all(replies, decided(reports, follow).await);
-        }
+        together(cancellations, |batch| {
+            store::settle(database, tenant, batch)
+        })
+        .await;
+        together(reports, |batch| reports::report(database, tenant, batch)).await;
+        together(steps, |batch| steps::ask(database, tenant, batch)).await;
     }
 
     async fn admit(&self, tenant: TenantId, asked: Vec<(Request, Reply<AdmitAnswer>)>) {
@@ -383,62 +396,6 @@ impl Shared {
     }
 }
 
-/// Decides a batch, with what goes wrong kept to those concerned: an answer per element.
-async fn decided<A, T, D, F>(batch: Vec<A>, decide: D) -> Vec<Result<T, Failure>>
-where
-    D: Fn(Arc<Vec<A>>) -> F,
-    F: Future<Output = Result<Vec<T>, Failure>>,
-{
-    let count = batch.len();
-    let batch = Arc::new(batch);
-    match surely(batch.clone(), &decide).await {
-        Ok(answers) => answers.into_iter().map(Ok).collect(),
-        // One of them has the whole batch refused: each is decided alone, and only that one hears of it.
-        Err(Failure::Raised { .. } | Failure::Defect(_)) if count > 1 => {
-            let Some(batch) = Arc::into_inner(batch) else {
-                return vec_of(count, &Failure::Defect("a batch is still in use".into()));
-            };
-            let mut answers = Vec::with_capacity(count);
-            for element in batch {
-                let alone = surely(Arc::new(vec![element]), &decide).await;
-                answers.push(alone.and_then(|mut answers| answers.pop().ok_or_else(too_few)));
-            }
-            answers
-        }
-        Err(failure) => vec_of(count, &failure),
-    }
-}
-
-/// Decides a batch as a whole.
-async fn surely<A, T, D, F>(batch: Arc<Vec<A>>, decide: &D) -> Result<Vec<T>, Failure>
-where
-    D: Fn(Arc<Vec<A>>) -> F,
-    F: Future<Output = Result<Vec<T>, Failure>>,
-{
-    match put_until_known(|| decide(batch.clone())).await {
-        Ok(answers) if answers.len() < batch.len() => Err(too_few()),
-        other => other,
-    }
-}
-
-/// Runs what knows its own repetition. Where its connection was lost it is put again: done or not, it is answered as what it was
-/// the first time, or done now.
-async fn put_until_known<T, F>(put: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    let mut answer = put().await;
-    for look in 1..=LOOKS_MAX {
-        if !matches!(answer, Err(Failure::OutcomeUnknown)) {
-            break;
-        }
-        tokio::time::sleep(LOOK_PAUSE * look).await;
-        // A failure says that nothing was written this time, and nothing of the first.
-        answer = put().await.map_err(|_| Failure::OutcomeUnknown);
-    }
-    answer
-}
-
 /// Answers those who did not hear a yes, with what was lately given. Where that cannot be read in time they are answered without: what was
 /// decided is known.
 async fn answer_refused(
@@ -453,20 +410,5 @@ async fn answer_refused(
     for (reply, answer, _) in refused {
         let similar = similar.next().unwrap_or_default();
         drop(reply.send(Ok(AdmitAnswer { similar, ..answer })));
-    }
-}
-
-fn too_few() -> Failure {
-    Failure::Defect("fewer answers than questions".into())
-}
-
-fn vec_of<T>(count: usize, failure: &Failure) -> Vec<Result<T, Failure>> {
-    (0..count).map(|_| Err(failure.clone())).collect()
-}
-
-fn answer_all<T>(replies: Vec<Reply<T>>, answers: Vec<Result<T, Failure>>) {
-    for (reply, answer) in replies.into_iter().zip(answers) {
-        // Whoever does not wait any more finds the answer by the gesture's id.
-        drop(reply.send(answer));
     }
 }

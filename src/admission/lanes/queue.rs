@@ -2,8 +2,9 @@
 //!
 //! Each tenant has a lane, first come, first served. A batch is taken from the tenant whose turn it is, and the turn goes on;
 //! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind (admissions,
-//! cancellations, reports; all else is decided alone, one at a time for each tenant). What an agent asked earlier is never
-//! overtaken by what the same agent asked later, whether it waits or is being decided.
+//! cancellations, reports, steps of questions; all else is decided alone), and no kind gets all that a tenant may have, so that
+//! requests are decided even where steps and answers hang. What an agent asked earlier is never overtaken by what the same agent
+//! asked later, whether it waits or is being decided.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ impl Default for LaneBounds {
     fn default() -> Self {
         Self {
             batch_max: 256,
-            connections_max: 4,
+            connections_max: 6,
             depth_max: 4096,
             wait_max: Duration::from_secs(3),
         }
@@ -40,9 +41,9 @@ impl Default for LaneBounds {
 }
 
 impl LaneBounds {
-    /// Most batches of one tenant decided at once: one tenant never holds every connection where there are two.
+    /// Most batches of one tenant decided at once, two thirds: one tenant never holds every connection where there are two.
     fn connections_of_one(&self) -> usize {
-        self.connections_max.div_ceil(2)
+        (self.connections_max * 2 / 3).max(1)
     }
 }
 
@@ -52,6 +53,7 @@ pub(super) enum Kind {
     Admission,
     Cancellation,
     Report,
+    Step,
     /// Whatever else is decided: one in a statement.
     Alone,
 }
@@ -61,7 +63,18 @@ impl Kind {
     fn batch_max(self, bounds: LaneBounds) -> usize {
         match self {
             Self::Alone => 1,
-            Self::Admission | Self::Cancellation | Self::Report => bounds.batch_max,
+            Self::Admission | Self::Cancellation | Self::Report | Self::Step => bounds.batch_max,
+        }
+    }
+
+    /// Most statements of this kind that a tenant runs at once, of so many connections: half, and one for steps, so that one is
+    /// left for requests where all else hangs. (Of fewer than three there is none left.)
+    fn at_once(self, connections: usize) -> usize {
+        match self {
+            Self::Step => 1,
+            Self::Admission | Self::Cancellation | Self::Report | Self::Alone => {
+                (connections / 2).max(1)
+            }
         }
     }
 }
@@ -86,7 +99,8 @@ impl Claim {
 #[derive(Debug)]
 pub(super) struct Entry<W> {
     pub kind: Kind,
-    pub agent: AgentId,
+    /// In whose order; none: in nobody's.
+    pub agent: Option<AgentId>,
     pub id: GestureId,
     pub since: Instant,
     /// Taken by a lane, or given up by the one who waited.
@@ -107,11 +121,9 @@ pub(super) struct Taken<W> {
 #[derive(Debug)]
 struct Lane<W> {
     waiting: VecDeque<Entry<W>>,
-    /// Agents of whom something is being decided, and how many batches run.
+    /// Agents of whom something is being decided, and what kinds of batches run.
     busy: HashSet<AgentId>,
-    running: usize,
-    /// Whether something runs that is decided alone: one at a time, so that however many of those wait, batches go on beside it.
-    is_one_alone: bool,
+    running: Vec<Kind>,
     is_in_turn: bool,
 }
 
@@ -120,8 +132,7 @@ impl<W> Default for Lane<W> {
         Self {
             waiting: VecDeque::new(),
             busy: HashSet::new(),
-            running: 0,
-            is_one_alone: false,
+            running: Vec::new(),
             is_in_turn: false,
         }
     }
@@ -181,10 +192,9 @@ impl<W> Queue<W> {
                 self.forget_if_idle(tenant);
                 continue;
             }
-            lane.running += 1;
-            lane.is_one_alone |= kind == Kind::Alone;
+            lane.running.push(kind);
             lane.busy
-                .extend(entries.iter().map(|entry| entry.agent.clone()));
+                .extend(entries.iter().filter_map(|entry| entry.agent.clone()));
             self.take_turn(tenant);
             return Some(Taken {
                 tenant,
@@ -198,8 +208,9 @@ impl<W> Queue<W> {
     /// A batch has been answered.
     pub fn done(&mut self, tenant: TenantId, kind: Kind, agents: &[AgentId]) {
         if let Some(lane) = self.lanes.get_mut(&tenant) {
-            lane.running -= 1;
-            lane.is_one_alone &= kind != Kind::Alone;
+            if let Some(place) = lane.running.iter().position(|running| *running == kind) {
+                lane.running.swap_remove(place);
+            }
             for agent in agents {
                 lane.busy.remove(agent);
             }
@@ -214,7 +225,7 @@ impl<W> Queue<W> {
         if let Some(lane) = self.lanes.get_mut(&tenant)
             && !lane.is_in_turn
             && !lane.waiting.is_empty()
-            && lane.running < most
+            && lane.running.len() < most
         {
             lane.is_in_turn = true;
             self.turn.push_back(tenant);
@@ -222,7 +233,7 @@ impl<W> Queue<W> {
     }
 
     fn forget_if_idle(&mut self, tenant: TenantId) {
-        let is_idle = |lane: &Lane<W>| lane.waiting.is_empty() && lane.running == 0;
+        let is_idle = |lane: &Lane<W>| lane.waiting.is_empty() && lane.running.is_empty();
         if self.lanes.get(&tenant).is_some_and(is_idle) {
             self.lanes.remove(&tenant);
         }
@@ -230,8 +241,16 @@ impl<W> Queue<W> {
 }
 
 impl<W> Lane<W> {
+    /// Of which kinds as much runs as may.
+    fn full_kinds(&self, bounds: LaneBounds) -> Vec<Kind> {
+        let runs = |kind| self.running.iter().filter(|of| **of == kind).count();
+        let is_full = |kind: &Kind| runs(*kind) >= kind.at_once(bounds.connections_of_one());
+        self.running.iter().copied().filter(is_full).collect()
+    }
+
     /// Takes what may be decided together now; the others keep their places.
     fn pick(&mut self, bounds: LaneBounds) -> (Kind, Vec<Entry<W>>) {
+        let full = self.full_kinds(bounds);
         let mut kind = Kind::Admission;
         let mut held_back: HashSet<AgentId> = HashSet::new();
         let mut ids: HashSet<GestureId> = HashSet::new();
@@ -242,9 +261,9 @@ impl<W> Lane<W> {
                 others.push_back(entry);
                 break;
             }
-            let is_kept = self.busy.contains(&entry.agent)
-                || held_back.contains(&entry.agent)
-                || entry.kind == Kind::Alone && self.is_one_alone;
+            let is_before =
+                |agent: &AgentId| self.busy.contains(agent) || held_back.contains(agent);
+            let is_kept = entry.agent.as_ref().is_some_and(is_before) || full.contains(&entry.kind);
             let is_next = !is_kept;
             if is_next && entries.is_empty() {
                 kind = entry.kind;
@@ -255,7 +274,7 @@ impl<W> Lane<W> {
                     entries.push(entry);
                 }
             } else {
-                held_back.insert(entry.agent.clone());
+                held_back.extend(entry.agent.clone());
                 others.push_back(entry);
             }
         }
@@ -272,7 +291,7 @@ mod tests {
 
     const BOUNDS: LaneBounds = LaneBounds {
         batch_max: 3,
-        connections_max: 4,
+        connections_max: 6,
         depth_max: 5,
         wait_max: Duration::from_secs(3),
     };
@@ -284,7 +303,7 @@ mod tests {
     fn entry(agent: &str, id: u128, kind: Kind) -> Entry<u128> {
         Entry {
             kind,
-            agent: AgentId::new(agent).unwrap(),
+            agent: AgentId::new(agent),
             id: GestureId(Uuid::from_u128(id)),
             since: Instant::now(),
             claim: Claim::default(),
@@ -297,6 +316,14 @@ mod tests {
         queue
             .push(tenant(of), entry(agent, id, Kind::Admission))
             .unwrap();
+    }
+
+    fn step(queue: &mut Queue<u128>, id: u128) {
+        let step = Entry {
+            agent: None,
+            ..entry("-", id, Kind::Step)
+        };
+        queue.push(tenant(1), step).unwrap();
     }
 
     /// The works of the next batch; none: there is none.
@@ -329,19 +356,34 @@ mod tests {
     }
 
     #[test]
-    fn one_tenant_never_holds_every_connection() {
+    fn one_tenant_never_holds_every_connection_and_no_kind_all_of_those() {
         let mut queue = Queue::new(LaneBounds {
             batch_max: 1,
+            depth_max: 20,
             ..BOUNDS
         });
         for id in 1..=4 {
             asks(&mut queue, 1, &format!("a{id}"), id);
         }
-        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
-        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
-        assert_eq!(taken(&mut queue), None, "two of four");
+        for id in 5..=8 {
+            step(&mut queue, id);
+        }
+        for id in 9..=12 {
+            let alone = entry(&format!("b{id}"), id, Kind::Alone);
+            queue.push(tenant(1), alone).unwrap();
+        }
+        let mut of_one = Vec::new();
+        while let Some((_, of)) = taken(&mut queue) {
+            of_one.extend(of);
+        }
+        assert_eq!(of_one, [1, 2, 5, 9], "four of six: two, one and one");
         queue.done(tenant(1), Kind::Admission, &agents(&["a1"]));
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
+        queue.done(tenant(1), Kind::Admission, &agents(&["a2"]));
+        queue.done(tenant(1), Kind::Admission, &agents(&["a3"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![4])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![10])));
+        assert_eq!(taken(&mut queue), None, "two alone, and one step");
     }
 
     #[test]
@@ -364,23 +406,43 @@ mod tests {
     #[test]
     fn what_has_no_batch_takes_its_turn_alone() {
         let mut queue = Queue::new(BOUNDS);
-        for (agent, id) in [("ann", 1), ("ben", 2)] {
+        for (agent, id) in [("ann", 1), ("ben", 2), ("dan", 3)] {
             let alone = entry(agent, id, Kind::Alone);
             queue.push(tenant(1), alone).unwrap();
         }
-        asks(&mut queue, 1, "cem", 3);
-        asks(&mut queue, 2, "dan", 4);
+        asks(&mut queue, 1, "cem", 4);
+        asks(&mut queue, 2, "eva", 5);
         assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
-        assert_eq!(taken(&mut queue), Some((tenant(2), vec![4])));
+        assert_eq!(taken(&mut queue), Some((tenant(2), vec![5])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
         assert_eq!(
             taken(&mut queue),
-            Some((tenant(1), vec![3])),
-            "one alone at a time, and no batch waits for those"
+            Some((tenant(1), vec![4])),
+            "two alone at a time, and no batch waits for those"
         );
         queue.done(tenant(1), Kind::Admission, &agents(&["cem"]));
-        assert_eq!(taken(&mut queue), None, "one alone still runs");
+        assert_eq!(taken(&mut queue), None, "two still run");
         queue.done(tenant(1), Kind::Alone, &agents(&["ann"]));
-        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
+    }
+
+    #[test]
+    fn steps_are_taken_together_in_nobodys_order_one_batch_at_a_time() {
+        let mut queue = Queue::new(BOUNDS);
+        step(&mut queue, 1);
+        step(&mut queue, 2);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1, 2])));
+        step(&mut queue, 3);
+        asks(&mut queue, 1, "ann", 4);
+        assert_eq!(
+            taken(&mut queue),
+            Some((tenant(1), vec![4])),
+            "no request waits for those"
+        );
+        queue.done(tenant(1), Kind::Admission, &agents(&["ann"]));
+        assert_eq!(taken(&mut queue), None, "they still run");
+        queue.done(tenant(1), Kind::Step, &[]);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
     }
 
     #[test]

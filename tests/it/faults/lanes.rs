@@ -92,6 +92,62 @@ async fn answers_that_are_stuck_keep_nobody_else_waiting() {
     assert_at_rest(&mut sql).await;
 }
 
+/// Questions cannot be put, and a no hangs as well: requests of the same tenant are decided beside them. The questions that
+/// gathered meanwhile are put together.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_and_answers_that_are_stuck_leave_room_for_requests() {
+    let world = World::of(DEMO).await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    let mut anna = world.agent("fl-101").await;
+    let open = anna.request(flowers("answered", 7000)).await.unwrap();
+    let lock = "begin; lock table largesse.asks in share row exclusive mode";
+    stop.execute(lock).await.unwrap();
+    let mut lead = world.approver("ld-201").await;
+    let answer = tokio::spawn(async move { lead.decline(&open, "not again").await });
+    let mut questions = JoinSet::new();
+    for number in 0..6 {
+        let mut agent = world.agent(["fl-101", "fl-102"][number % 2]).await;
+        questions.spawn(async move {
+            let asked = flowers(&format!("asked-{number}"), 7000);
+            agent.request(asked).await.unwrap()
+        });
+    }
+    // All six are written in the end, and then their questions wait.
+    let written = async {
+        let mut waiting = 0_i64;
+        while waiting < 6 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let open = "select count(*) from largesse.approvals a where a.step = 0 and a.closed_at is null";
+            waiting = sqlx::query_scalar(open).fetch_one(&mut sql).await.unwrap();
+        }
+    };
+    let written = timeout(Duration::from_secs(5), written).await;
+    written.expect("who needs approval waits as well");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let given = timeout(Duration::from_secs(2), anna.request(credit())).await;
+    let given = given.expect("requests wait as well").unwrap();
+    assert_eq!(given.state(), GestureState::Approved);
+    stop.execute("rollback").await.unwrap();
+    assert_eq!(
+        answer.await.unwrap().unwrap().state(),
+        GestureState::Declined
+    );
+    for asked in questions.join_all().await {
+        assert_eq!(asked.approval.unwrap().asked[0].agent_id, "ld-201");
+    }
+    let batches: i64 = sqlx::query_scalar(
+        "select count(distinct e.batch_id) from largesse.events e where e.type = 'ASKED'",
+    )
+    .fetch_one(&mut sql)
+    .await
+    .unwrap();
+    assert!(
+        batches <= 4,
+        "seven questions were put in {batches} batches"
+    );
+    assert_at_rest(&mut sql).await;
+}
+
 /// Every batch of a tenant hangs: who is in none of them is told so in time, and nothing was done for them.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_behind_what_hangs_is_told_in_time() {
@@ -224,29 +280,25 @@ async fn asks(world: &World, agent: &str, id: Uuid) -> Asking {
     tokio::spawn(async move { client.request_as(id, credit()).await })
 }
 
-/// Both connections of the tenant are busy; whoever goes away meanwhile is not decided afterwards.
+/// As many batches of the tenant as may run are stuck; whoever goes away meanwhile is not decided afterwards.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_goes_away_before_is_not_decided() {
     let world = World::of(DEMO).await;
     let (mut stop, mut sql) = (world.sql().await, world.sql().await);
     stop.execute(STOP).await.unwrap();
-    let (first, second, gone, last) = (
-        Uuid::now_v7(),
-        Uuid::now_v7(),
-        Uuid::now_v7(),
-        Uuid::now_v7(),
-    );
-    let first = asks(&world, "fl-101", first).await;
-    wait_for_waiters(&mut sql, 1).await;
-    let second = asks(&world, "fl-102", second).await;
-    wait_for_waiters(&mut sql, 2).await;
+    let mut stayed = Vec::new();
+    for (place, agent) in ["fl-101", "fl-102"].into_iter().enumerate() {
+        stayed.push(asks(&world, agent, Uuid::now_v7()).await);
+        wait_for_waiters(&mut sql, place as i64 + 1).await;
+    }
+    let gone = Uuid::now_v7();
     let left = asks(&world, "ld-201", gone).await;
-    let last = asks(&world, "ld-201", last).await;
+    stayed.push(asks(&world, "ld-201", Uuid::now_v7()).await);
     tokio::time::sleep(Duration::from_millis(200)).await;
     left.abort();
     tokio::time::sleep(Duration::from_millis(200)).await;
     stop.execute("rollback").await.unwrap();
-    for stayed in [first, second, last] {
+    for stayed in stayed {
         stayed.await.unwrap().unwrap();
     }
     let is_there: bool =

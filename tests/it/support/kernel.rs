@@ -14,7 +14,8 @@ use uuid::Uuid;
 pub use approvals::{Answering, Seen, Told, decide, reassign, review, revise, seen, standing};
 pub use lending::{Lending, Lent, delegate, revoke_delegation, set_away};
 pub use routing::{
-    Until, ask, candidates, claim_timers, decline_unanswerable, due_tenants, lapse, question,
+    Step, Until, ask, ask_all, candidates, claim_timers, decline_unanswerable, due_tenants, lapse,
+    question,
 };
 
 /// The digest of what nobody here says of people.

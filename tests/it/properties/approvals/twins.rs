@@ -55,10 +55,13 @@ impl Twins {
         match act {
             Act::Admit(asked) => self.admit(asked, seen, told).await,
             Act::Route(id) => self.route(*id, seen, told).await,
-            Act::Ask(step) => {
-                let answer = ask(app, tenant, step).await;
-                assert_eq!(answer, model.ask(step), "{told}");
-                seen.outcome("ask", &answer);
+            Act::Ask(steps) => {
+                let answers = ask(app, tenant, steps).await;
+                let expected: Vec<_> = steps.iter().map(|step| model.ask(step)).collect();
+                assert_eq!(answers, expected, "{told}");
+                for answer in answers {
+                    seen.outcome("ask", &answer);
+                }
             }
             Act::Lapse(id, step) => {
                 let answer = kernel::lapse(app, tenant, *id, *step).await.unwrap();
@@ -243,8 +246,8 @@ impl Twins {
             expires_at,
         };
         assert_eq!(
-            ask(app, tenant, &step).await,
-            self.model.ask(&step),
+            ask(app, tenant, std::slice::from_ref(&step)).await,
+            [self.model.ask(&step)],
             "{step:?}\n{told}"
         );
     }
@@ -349,21 +352,26 @@ fn how_word(how: How) -> &'static str {
     }
 }
 
-/// ASKED, STALE, or the SQLSTATE.
-async fn ask(app: &mut PgConnection, tenant: Uuid, step: &Step) -> String {
-    let agents: Vec<(&str, &str)> = step
-        .agents
+/// ASKED, STALE or UNFIT, for each.
+async fn ask(app: &mut PgConnection, tenant: Uuid, steps: &[Step]) -> Vec<String> {
+    let steps: Vec<kernel::Step<'_>> = steps
         .iter()
-        .map(|(agent, how)| (agent.as_str(), *how))
+        .map(|step| kernel::Step {
+            id: step.id,
+            step: step.step,
+            agents: step
+                .agents
+                .iter()
+                .map(|(agent, how)| (agent.as_str(), *how))
+                .collect(),
+            until: Until {
+                answer_by: step.answer_by,
+                due_at: step.due_at,
+                expires_at: step.expires_at,
+            },
+        })
         .collect();
-    let until = Until {
-        answer_by: step.answer_by,
-        due_at: step.due_at,
-        expires_at: step.expires_at,
-    };
-    kernel::ask(app, tenant, step.id, step.step, &agents, until)
-        .await
-        .unwrap_or_else(|error| sqlstate(&error))
+    kernel::ask_all(app, tenant, &steps).await.unwrap()
 }
 
 impl Seen {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use sqlx::{Executor, PgConnection};
 use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::support::kernel::{self, Answering, Asked, Cancelled, Lending, Seen, Told, Until};
-use crate::support::{Desk, assert_invariants};
+use crate::support::{Desk, assert_invariants, wait_for_waiters};
 
 /// How often each pair is let loose: a thousand in all, with the two orders that are made.
 const TIMES: usize = 70;
@@ -441,6 +442,50 @@ async fn ask_and_ask() {
     race.waits = 60;
     race.runs(acts, ["ASKED", "APPROVED"], ["STALE", "APPROVED"])
         .await;
+}
+
+/// Two batches of the same questions in another order wait for a third session that holds one in their middle: when it lets go,
+/// neither stands in the other's way, and each step is taken once.
+#[tokio::test(flavor = "multi_thread")]
+async fn ask_many_and_ask_many() {
+    let mut desk = Desk::of(&roomy()).await;
+    let mut holder = desk.database.app().await;
+    for round in 0..5 {
+        let mut steps = Vec::new();
+        for number in 0..12 {
+            let customer = format!("c-{round}-{number}");
+            let asked = Asked::of("fl-1", "basket", &customer, 7000);
+            let (_, seen) = desk.request(&asked).await;
+            steps.push(kernel::Step {
+                id: seen.id,
+                step: 0,
+                agents: vec![("ld-1", "LINE")],
+                until: Until {
+                    answer_by: desk.within(60),
+                    due_at: Some(desk.within(60)),
+                    expires_at: Some(desk.within(120)),
+                },
+            });
+        }
+        let held = &steps[6];
+        holder.execute("begin").await.unwrap();
+        kernel::lapse(&mut holder, desk.tenant, held.id, 0)
+            .await
+            .unwrap();
+        let backwards: Vec<_> = steps.iter().rev().cloned().collect();
+        let mut running = JoinSet::new();
+        for steps in [steps, backwards] {
+            let (mut app, tenant) = (desk.database.app().await, desk.tenant);
+            running.spawn(async move { kernel::ask_all(&mut app, tenant, &steps).await.unwrap() });
+        }
+        wait_for_waiters(&mut desk.sql, 2).await;
+        holder.execute("rollback").await.unwrap();
+        let words = running.join_all().await.concat();
+        let taken = words.iter().filter(|word| *word == "ASKED").count();
+        let stale = words.iter().filter(|word| *word == "STALE").count();
+        assert_eq!((taken, stale), (12, 12), "round {round}");
+    }
+    desk.holds().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,16 @@ pub struct Until {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// The next step of a question: these agents are asked, and how (`LINE`, `POOL`).
+/// A step of a question: these agents are asked, and how (`LINE`, `POOL`).
+#[derive(Debug, Clone)]
+pub struct Step<'s> {
+    pub id: Uuid,
+    pub step: i32,
+    pub agents: Vec<(&'s str, &'s str)>,
+    pub until: Until,
+}
+
+/// The next step of one question.
 pub async fn ask(
     connection: &mut PgConnection,
     tenant: Uuid,
@@ -23,17 +32,40 @@ pub async fn ask(
     agents: &[(&str, &str)],
     until: Until,
 ) -> Result<String, Error> {
-    let (agents, how): (Vec<&str>, Vec<&str>) = agents.iter().copied().unzip();
-    sqlx::query_scalar("select largesse.ask($1, $2, $3, $4, $5, $6, $7, $8)")
+    let step = Step {
+        id,
+        step,
+        agents: agents.to_vec(),
+        until,
+    };
+    let mut words = ask_all(connection, tenant, &[step]).await?;
+    Ok(words.remove(0))
+}
+
+/// The next steps of several questions, in one statement.
+pub async fn ask_all(
+    connection: &mut PgConnection,
+    tenant: Uuid,
+    steps: &[Step<'_>],
+) -> Result<Vec<String>, Error> {
+    fn each<T>(steps: &[Step<'_>], field: impl Fn(&Step<'_>) -> T) -> Vec<T> {
+        steps.iter().map(field).collect()
+    }
+    let joined = |words: Vec<&str>| words.join(" ");
+    sqlx::query_scalar("select outcome from largesse.ask($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(tenant)
-        .bind(id)
-        .bind(step)
-        .bind(agents)
-        .bind(how)
-        .bind(until.answer_by)
-        .bind(until.due_at)
-        .bind(until.expires_at)
-        .fetch_one(connection)
+        .bind(each(steps, |it| it.id))
+        .bind(each(steps, |it| it.step))
+        .bind(each(steps, |it| {
+            joined(it.agents.iter().map(|(agent, _)| *agent).collect())
+        }))
+        .bind(each(steps, |it| {
+            joined(it.agents.iter().map(|(_, how)| *how).collect())
+        }))
+        .bind(each(steps, |it| it.until.answer_by))
+        .bind(each(steps, |it| it.until.due_at))
+        .bind(each(steps, |it| it.until.expires_at))
+        .fetch_all(connection)
         .await
 }
 

@@ -49,7 +49,7 @@ impl Model {
     }
 
     /// Everybody above an agent, nearest first.
-    pub(super) fn above(&self, agent: &str) -> Vec<String> {
+    pub fn above(&self, agent: &str) -> Vec<String> {
         let mut line = Vec::new();
         let mut next = self
             .member(agent)

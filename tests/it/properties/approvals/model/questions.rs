@@ -18,7 +18,7 @@ pub struct Step {
 }
 
 impl Model {
-    /// ASKED; STALE; or LG400 where somebody cannot be asked, or not for so short a time.
+    /// ASKED; STALE; or UNFIT where somebody cannot be asked, or not for so short a time.
     pub fn ask(&mut self, step: &Step) -> &'static str {
         let now = self.now;
         let Some(gesture) = self.gestures.get(&step.id) else {
@@ -58,7 +58,7 @@ impl Model {
                 .due_at
                 .is_some_and(|due| end.is_some_and(|end| due <= end));
         if !step.agents.iter().all(can_be_asked) || is_too_short || !goes_on {
-            return "LG400";
+            return "UNFIT";
         }
         let gesture = self.gestures.get_mut(&step.id).unwrap();
         // who is asked already is not asked again

@@ -18,8 +18,8 @@ pub enum Act {
     Admit(Asked),
     /// The service looks after an open question.
     Route(Uuid),
-    /// Somebody with the service's credentials asks whom they like, when they like.
-    Ask(Step),
+    /// Somebody with the service's credentials asks whom they like, when they like, about several gestures at once.
+    Ask(Vec<Step>),
     Lapse(Uuid, i32),
     DeclineUnanswerable(Uuid, i32),
     Decide(Answer),
@@ -53,7 +53,8 @@ pub fn act(random: &mut Random, model: &Model, past: &[Act]) -> Act {
     match random.between(0, 99) {
         0..=11 => Act::Admit(asked(random, model)),
         12..=36 if !due.is_empty() => Act::Route(*random.pick(&due)),
-        37..=67 => answers::decide(random, model).unwrap_or_else(otherwise),
+        37..=65 => answers::decide(random, model).unwrap_or_else(otherwise),
+        66..=67 => Act::Ask(steps(random, model)),
         68..=72 => answers::reassign(random, model).unwrap_or_else(otherwise),
         73..=74 => answers::review(random, model).unwrap_or_else(otherwise),
         75..=78 => revise(random, model).unwrap_or_else(otherwise),
@@ -192,26 +193,50 @@ fn mischief(random: &mut Random, model: &Model) -> Option<Act> {
     let (id, gesture) = gesture(random, model)?;
     let step = gesture.question.as_ref().map_or(0, |last| last.step);
     let step = if random.once_in(4) { step + 1 } else { step };
-    let act = match random.between(0, 3) {
+    Some(match random.between(0, 1) {
         0 => Act::Lapse(id, step),
-        1 => Act::DeclineUnanswerable(id, step),
-        _ => {
-            let how = *random.pick(&["LINE", "LINE", "POOL"]);
-            let mut agents: Vec<&String> = model.rules.members.keys().collect();
-            agents.retain(|agent| (agent.as_str() == "duty") == (how == "POOL"));
-            let agents = vec![((*random.pick(&agents)).clone(), how)];
-            let hours = |n: i64| model.now + TimeDelta::hours(n);
-            Act::Ask(Step {
-                id,
-                step,
-                agents,
-                answer_by: hours(1),
-                due_at: Some(hours(1)),
-                expires_at: Some(hours(random.between(1, 11))),
-            })
+        _ => Act::DeclineUnanswerable(id, step),
+    })
+}
+
+/// Steps of one to four gestures, due or not, asking whom routing would ask or would not. Nobody is asked about an unknown one.
+fn steps(random: &mut Random, model: &Model) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let due = due(model);
+    for _ in 0..random.between(1, 4) {
+        let found = match gesture(random, model) {
+            _ if !due.is_empty() && !random.once_in(3) => Some(*random.pick(&due)),
+            found => found.map(|(id, _)| id),
+        };
+        let id = found.unwrap_or_else(Uuid::now_v7);
+        if steps.iter().any(|step| step.id == id) {
+            continue;
         }
-    };
-    Some(act)
+        let gesture = model.gestures.get(&id);
+        let last = gesture.and_then(|gesture| gesture.question.as_ref());
+        let step = last.map_or(0, |last| last.step) + i32::from(random.once_in(6));
+        let above = gesture.map(|gesture| model.above(&gesture.terms().agent));
+        let mut agents = Vec::new();
+        for _ in 0..random.between(0, 2) {
+            agents.push(match &above {
+                Some(above) if !above.is_empty() && !random.once_in(3) => {
+                    (random.pick(above).clone(), "LINE")
+                }
+                _ if random.once_in(2) => ("duty".to_owned(), "POOL"),
+                _ => (agent(random, model), "LINE"),
+            });
+        }
+        let hours = |n: i64| model.now + TimeDelta::hours(n);
+        steps.push(Step {
+            id,
+            step,
+            agents,
+            answer_by: hours(1),
+            due_at: (!random.once_in(6)).then(|| hours(random.between(1, 3))),
+            expires_at: Some(hours(random.between(1, 11))),
+        });
+    }
+    steps
 }
 
 /// A while; or the next instant at which something is due; or just before.
