@@ -72,7 +72,8 @@
 //!
 //! 1. `admit` answers NEEDS_APPROVAL; gesture, question and timer are written in the same commit.
 //! 2. [`approval::Approvals::route`] reads who might be asked, at one instant; [`approval::routing`] says who is next and
-//!    [`approval::deadline`] until when; `ask` takes the step, against the step that was seen.
+//!    [`approval::deadline`] until when; `ask` takes the step, against the step that was seen, in the tenant's lane, with the steps
+//!    of other questions.
 //! 3. Nobody answers: [`timers::Timers`] finds the timer due and routes again. The next is added; in the end `lapse` lets
 //!    it expire, or lets the duty pool give it.
 //! 4. The lead says yes, in their turn in the tenant's lane: `decide` holds the answer against the asked, the etag, the terms and

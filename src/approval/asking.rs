@@ -27,7 +27,7 @@ impl Approvals {
     /// Answers who could say yes, in the order in which they would be asked; none: it was not looked at.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database; [`Problem::Overloaded`] where its turn in the tenant's lane did not come in time.
     pub async fn route(
         &self,
         tenant: TenantId,

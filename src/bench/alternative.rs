@@ -44,8 +44,8 @@ impl Alternative {
         }
     }
 
-    /// The one place where they differ. Half of the lanes' connections are one tenant's: 64 are 32 for the one tenant that most
-    /// workloads have; half of a process's connections write.
+    /// The one place where they differ. Two thirds of the lanes' connections are one tenant's, half of these for requests: 96 are 32 for
+    /// the one tenant that most workloads have; half of a process's connections write.
     #[must_use]
     pub fn start(self) -> Start {
         match self {

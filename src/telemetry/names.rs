@@ -73,8 +73,8 @@ instruments! {
     CALLS_INFLIGHT = UpDownCounter "largesse.rpc.inflight" "{call}" [RPC_METHOD], 64, "Calls that run";
     CALLS_STARTED = Counter "largesse.rpc.started" "{call}" [RPC_METHOD], 64, "Calls that began";
     LANE_DEPTH = Gauge "largesse.lane.depth" "{request}" [], 1, "Requests, answers and the like that wait in the admission lanes";
-    LANE_WAIT = Histogram "largesse.lane.wait" "s" [], 1, "How long requests waited in their lane before their batch was taken";
-    BATCH_SIZE = Histogram "largesse.batch.size" "{request}" [], 1, "How many requests were decided in one statement";
+    LANE_WAIT = Histogram "largesse.lane.wait" "s" [], 1, "How long requests, answers and steps of questions waited in their lane before their statement";
+    BATCH_SIZE = Histogram "largesse.batch.size" "{request}" [], 1, "How many requests, cancellations, reports or steps were decided in one statement";
     DB_DURATION = Histogram "db.client.operation.duration" "s" [DB_SYSTEM, DB_SUMMARY, ERROR_TYPE], 800,
         "How long statements that write, and transactions that read, held a connection";
     POOL_COUNT = Gauge "db.client.connection.count" "{connection}" [POOL, POOL_STATE], 4, "Connections that are open";

@@ -1,6 +1,6 @@
 -- append: the only writer of events. Gives each its place (batch, ordinal) and its hash, keeps what is sealed
 -- beside it, and returns the hashes in order, for close_batch.
--- Callers: write_outcomes, settle, resolve, note_of_tenant. Locks: none but its own new rows. Cost: some 15 µs per
+-- Callers: write_outcomes, settle, ask, resolve, note_of_tenant. Locks: none but its own new rows. Cost: some 15 µs per
 -- event.
 -- SQLSTATE: 23505 somebody else wrote this gesture's next event: impossible while the gesture's row is locked.
 create or replace function append(p_tenant uuid, p_batch uuid, p_at timestamptz, p_happened happened[]) returns bytea

@@ -1,6 +1,6 @@
 -- happen: one more event in a gesture's life: the row moves on to it, the trail gets it, and the batch is sealed.
 -- p_is_change: it changed the gesture itself, so the etag moves with it. Returns the event's number.
--- Callers: decide, revise, reassign, review, ask, lapse, decline_unanswerable, as their last step. Locks: the tenant's
+-- Callers: decide, revise, reassign, review, lapse, decline_unanswerable, as their last step. Locks: the tenant's
 -- row in heads. Cost: as a batch of one. SQLSTATE: 40001 midnight passed while it waited.
 create or replace function happen(
     p_tenant uuid, p_at timestamptz, p_id uuid, p_type text, p_state text, p_actor text, p_authority text,

@@ -1,5 +1,5 @@
--- is_above: whether an agent stands above another in the reporting line. Callers: ask. Locks: none. Cost: a look-up per
--- step of the line, at most 64.
+-- is_above: whether an agent stands above another in the reporting line. Callers: judge_step. Locks: none. Cost: a look-up
+-- per step of the line, at most 64.
 create or replace function is_above(p_tenant uuid, p_upper text, p_agent text) returns boolean
 language plpgsql stable
 as $$

@@ -1,5 +1,5 @@
 -- is_due: whether the next step of a question may be taken: the first at once, a later one when its timer says so.
--- Callers: ask. Locks: none. Cost: a look-up.
+-- Callers: judge_step, lapse, question. Locks: none. Cost: a look-up.
 create or replace function is_due(p_tenant uuid, p_id uuid, p_step int, p_at timestamptz) returns boolean
 language plpgsql stable
 as $$

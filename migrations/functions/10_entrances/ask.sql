@@ -4,7 +4,7 @@
 -- Promises: each step happens once, whoever comes: it is taken against the step that was seen, and a later one only when it
 -- is due. Only who stands above the requester, and the duty pool, can be asked by routing; never the requester's person.
 -- A question lasts at least as long as its rule says (p_expires_at, of the first step). Asking confers no authority:
--- decide looks at everything again. Every element is taken as if it were alone.
+-- decide looks at everything again. Every element is taken as if it were alone, but that all wait for the gesture of each.
 -- Answers every element: ASKED; STALE: somebody else was here, nothing is open, or it is not due; UNFIT: somebody cannot be
 -- asked, or not for that time, and nothing was done.
 -- Callers: largesse_app; 1 to 512 elements of one tenant, ids different from each other.

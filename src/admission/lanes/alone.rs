@@ -1,5 +1,5 @@
-//! What is decided alone: answers, revisions and whatever else has no batch of its like. It takes its turn like a batch, one
-//! at a time for each tenant: however many answers wait, they hold one connection, and requests go on beside them.
+//! What is decided alone: answers, revisions and whatever else has no batch of its like. It takes its turn like a batch, and
+//! however many of them wait, they hold their share of the connections (`queue`), and requests go on beside them.
 
 use std::sync::Arc;
 

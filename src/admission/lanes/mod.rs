@@ -22,6 +22,7 @@
 
 mod alone;
 mod batch;
+mod bounds;
 mod queue;
 mod told;
 
@@ -34,8 +35,9 @@ use tokio::time::Instant;
 
 use alone::Single;
 use batch::{answer_all, decided, together, vec_of};
-pub use queue::LaneBounds;
-use queue::{Claim, Entry, Kind, Queue, Taken};
+use bounds::Kind;
+pub use bounds::LaneBounds;
+use queue::{Claim, Entry, Queue, Taken};
 use told::Told;
 
 use super::Request;
@@ -256,10 +258,7 @@ impl Lanes {
             .queue
             .push(tenant, entry)
             .map_err(|_| Problem::Overloaded)?;
-        if state.takers < self.shared.bounds.connections_max {
-            state.takers += 1;
-            tokio::spawn(self.shared.clone().take_all());
-        }
+        self.shared.call_a_taker(&mut state);
         Ok(())
     }
 }
@@ -294,11 +293,22 @@ impl Shared {
         }
     }
 
-    fn take(&self) -> Option<Taken<Work>> {
+    /// One more task that takes from the queue, where there may be one more.
+    fn call_a_taker(self: &Arc<Self>, state: &mut State) {
+        if state.takers < self.bounds.connections_max {
+            state.takers += 1;
+            tokio::spawn(self.clone().take_all());
+        }
+    }
+
+    fn take(self: &Arc<Self>) -> Option<Taken<Work>> {
         let mut state = self.state();
         let taken = state.queue.take(Work::is_wanted);
         if taken.is_none() {
             state.takers -= 1;
+        } else if state.queue.is_in_turn() {
+            // The end of one batch may let several others begin, and those who brought them found nothing to do at the time.
+            self.call_a_taker(&mut state);
         }
         taken
     }

@@ -2,82 +2,19 @@
 //!
 //! Each tenant has a lane, first come, first served. A batch is taken from the tenant whose turn it is, and the turn goes on;
 //! so a tenant with ten thousand waiting delays another by one batch. What may be decided together is of one kind (admissions,
-//! cancellations, reports, steps of questions; all else is decided alone), and no kind gets all that a tenant may have, so that
-//! requests are decided even where steps and answers hang. What an agent asked earlier is never overtaken by what the same agent
+//! cancellations, reports, steps of questions; all else is decided alone), and a connection is kept for requests, so that they are
+//! decided where everything else hangs. What an agent asked earlier is never overtaken by what the same agent
 //! asked later, whether it waits or is being decided.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::bounds::{Kind, LaneBounds};
 use super::told::Place;
 use crate::ids::{AgentId, GestureId, TenantId};
-
-/// What bounds the lanes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LaneBounds {
-    /// Most requests decided in one statement, 1 to 512.
-    pub batch_max: usize,
-    /// Most batches decided at once, 1 to 500: each holds a connection.
-    pub connections_max: usize,
-    /// Most requests of one tenant that wait.
-    pub depth_max: usize,
-    /// How long one waits before it is refused.
-    pub wait_max: Duration,
-}
-
-impl Default for LaneBounds {
-    fn default() -> Self {
-        Self {
-            batch_max: 256,
-            connections_max: 6,
-            depth_max: 4096,
-            wait_max: Duration::from_secs(3),
-        }
-    }
-}
-
-impl LaneBounds {
-    /// Most batches of one tenant decided at once, two thirds: one tenant never holds every connection where there are two.
-    fn connections_of_one(&self) -> usize {
-        (self.connections_max * 2 / 3).max(1)
-    }
-}
-
-/// What can be decided in one statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Admission,
-    Cancellation,
-    Report,
-    Step,
-    /// Whatever else is decided: one in a statement.
-    Alone,
-}
-
-impl Kind {
-    /// Most of them in one statement.
-    fn batch_max(self, bounds: LaneBounds) -> usize {
-        match self {
-            Self::Alone => 1,
-            Self::Admission | Self::Cancellation | Self::Report | Self::Step => bounds.batch_max,
-        }
-    }
-
-    /// Most statements of this kind that a tenant runs at once, of so many connections: half, and one for steps, so that one is
-    /// left for requests where all else hangs. (Of fewer than three there is none left.)
-    fn at_once(self, connections: usize) -> usize {
-        match self {
-            Self::Step => 1,
-            Self::Admission | Self::Cancellation | Self::Report | Self::Alone => {
-                (connections / 2).max(1)
-            }
-        }
-    }
-}
 
 /// Whose a request is: of the one who waits for it until a lane takes it. Whoever claims it first has it, so that nobody is told
 /// that nothing was done while it is being done.
@@ -170,7 +107,8 @@ impl<W> Queue<W> {
         if lane.waiting.len() >= self.bounds.depth_max {
             lane.waiting.retain(|entry| !entry.claim.is_taken());
         }
-        if lane.waiting.len() >= self.bounds.depth_max {
+        // What follows from requests that were decided is not turned away for those that come: there are no more of it than callers.
+        if lane.waiting.len() >= self.bounds.depth_max && entry.kind != Kind::Step {
             return Err(entry.work);
         }
         lane.waiting.push_back(entry);
@@ -203,6 +141,11 @@ impl<W> Queue<W> {
             });
         }
         None
+    }
+
+    /// Whether some lane has its turn.
+    pub fn is_in_turn(&self) -> bool {
+        !self.turn.is_empty()
     }
 
     /// A batch has been answered.
@@ -241,16 +184,18 @@ impl<W> Queue<W> {
 }
 
 impl<W> Lane<W> {
-    /// Of which kinds as much runs as may.
-    fn full_kinds(&self, bounds: LaneBounds) -> Vec<Kind> {
-        let runs = |kind| self.running.iter().filter(|of| **of == kind).count();
-        let is_full = |kind: &Kind| runs(*kind) >= kind.at_once(bounds.connections_of_one());
-        self.running.iter().copied().filter(is_full).collect()
+    /// Whether one more statement of this kind may run. One connection is kept for requests, whatever else hangs, where there
+    /// are two.
+    fn has_room(&self, kind: Kind, bounds: LaneBounds) -> bool {
+        let connections = bounds.connections_of_one();
+        let runs = |kind: Kind| self.running.iter().filter(|of| **of == kind).count();
+        let others = self.running.len() - runs(Kind::Admission);
+        runs(kind) < kind.at_once(connections)
+            && (kind == Kind::Admission || others < (connections - 1).max(1))
     }
 
     /// Takes what may be decided together now; the others keep their places.
     fn pick(&mut self, bounds: LaneBounds) -> (Kind, Vec<Entry<W>>) {
-        let full = self.full_kinds(bounds);
         let mut kind = Kind::Admission;
         let mut held_back: HashSet<AgentId> = HashSet::new();
         let mut ids: HashSet<GestureId> = HashSet::new();
@@ -263,7 +208,8 @@ impl<W> Lane<W> {
             }
             let is_before =
                 |agent: &AgentId| self.busy.contains(agent) || held_back.contains(agent);
-            let is_kept = entry.agent.as_ref().is_some_and(is_before) || full.contains(&entry.kind);
+            let is_kept =
+                entry.agent.as_ref().is_some_and(is_before) || !self.has_room(entry.kind, bounds);
             let is_next = !is_kept;
             if is_next && entries.is_empty() {
                 kind = entry.kind;
@@ -286,6 +232,8 @@ impl<W> Lane<W> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use uuid::Uuid;
 
@@ -387,6 +335,28 @@ mod tests {
     }
 
     #[test]
+    fn one_connection_is_kept_for_requests() {
+        let mut queue = Queue::new(BOUNDS);
+        let kinds = [
+            ("ann", Kind::Alone),
+            ("ben", Kind::Cancellation),
+            ("cem", Kind::Alone),
+            ("dan", Kind::Report),
+        ];
+        for (id, (agent, kind)) in (1..).zip(kinds) {
+            queue.push(tenant(1), entry(agent, id, kind)).unwrap();
+        }
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![1])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![2])));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![3])));
+        assert_eq!(taken(&mut queue), None, "three of four");
+        asks(&mut queue, 1, "eva", 5);
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![5])));
+        queue.done(tenant(1), Kind::Cancellation, &agents(&["ben"]));
+        assert_eq!(taken(&mut queue), Some((tenant(1), vec![4])));
+    }
+
+    #[test]
     fn nobody_overtakes_themselves() {
         let mut queue = Queue::new(BOUNDS);
         asks(&mut queue, 1, "ann", 1);
@@ -465,7 +435,8 @@ mod tests {
             queue.push(tenant(1), entry("ann", 6, Kind::Admission)),
             Err(6)
         );
-        asks(&mut queue, 2, "ben", 7);
+        step(&mut queue, 7);
+        asks(&mut queue, 2, "ben", 8);
     }
 
     #[test]

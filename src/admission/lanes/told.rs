@@ -9,7 +9,8 @@ use opentelemetry_sdk::trace::Span;
 use tokio::time::Instant;
 
 use super::AdmitAnswer;
-use super::queue::{Kind, Taken};
+use super::bounds::Kind;
+use super::queue::Taken;
 use crate::ids::GestureId;
 use crate::telemetry::metrics::metrics;
 use crate::telemetry::names;

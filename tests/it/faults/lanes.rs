@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use largesse::admission::LaneBounds;
 use largesse::pb::{self, GestureState, RequestGestureResponse};
-use sqlx::Executor;
+use sqlx::{Executor, PgConnection};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tonic::{Code, Status};
@@ -61,7 +61,8 @@ async fn a_tenant_that_is_stuck_keeps_nobody_else_waiting() {
     assert_at_rest(&mut sql).await;
 }
 
-/// So many answers of one tenant wait that they would fill the pool; somebody of another tenant is answered all the same.
+/// So many answers of one tenant wait that they would fill the pool; somebody of another tenant is answered all the same. Two of
+/// them hang at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_are_stuck_keep_nobody_else_waiting() {
     let world = World::of(DEMO).await;
@@ -72,14 +73,19 @@ async fn answers_that_are_stuck_keep_nobody_else_waiting() {
         let asked = anna.request(flowers(&format!("c-{number}"), 7000)).await;
         open.push(asked.unwrap());
     }
+    let mut lead = world.approver("ld-201").await;
+    for seen in &mut open[..3] {
+        *seen = lead.reassign(seen, "mg-301").await.unwrap();
+    }
     let (mut stop, mut sql) = (world.sql().await, world.sql().await);
     stop.execute(STOP).await.unwrap();
     let mut answers = JoinSet::new();
-    for seen in open {
-        let mut lead = world.approver("ld-201").await;
-        answers.spawn(async move { lead.approve(&seen).await });
+    for (place, seen) in open.into_iter().enumerate() {
+        let answers_it = if place < 3 { "mg-301" } else { "ld-201" };
+        let mut approver = world.approver(answers_it).await;
+        answers.spawn(async move { approver.approve(&seen).await });
     }
-    wait_for_waiters(&mut sql, 1).await;
+    wait_for_waiters(&mut sql, 2).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let stranger = Token::agent("fl-101").in_tenant("other");
     let mut stranger = world.client(stranger).await;
@@ -97,16 +103,26 @@ async fn answers_that_are_stuck_keep_nobody_else_waiting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_and_answers_that_are_stuck_leave_room_for_requests() {
     let world = World::of(DEMO).await;
+    // Patient, so that a slow machine gives nobody up.
+    let service = world
+        .another_service_with_lanes(LaneBounds {
+            wait_max: Duration::from_secs(25),
+            ..LaneBounds::default()
+        })
+        .await;
     let (mut stop, mut sql) = (world.sql().await, world.sql().await);
-    let mut anna = world.agent("fl-101").await;
+    let mut anna = world.client_at(&service, Token::agent("fl-101")).await;
     let open = anna.request(flowers("answered", 7000)).await.unwrap();
     let lock = "begin; lock table largesse.asks in share row exclusive mode";
     stop.execute(lock).await.unwrap();
-    let mut lead = world.approver("ld-201").await;
+    let mut lead = world
+        .client_at(&service, Token::of("ld-201", &["requester", "approver"]))
+        .await;
     let answer = tokio::spawn(async move { lead.decline(&open, "not again").await });
     let mut questions = JoinSet::new();
     for number in 0..6 {
-        let mut agent = world.agent(["fl-101", "fl-102"][number % 2]).await;
+        let agent = Token::agent(["fl-101", "fl-102"][number % 2]);
+        let mut agent = world.client_at(&service, agent).await;
         questions.spawn(async move {
             let asked = flowers(&format!("asked-{number}"), 7000);
             agent.request(asked).await.unwrap()
@@ -124,6 +140,7 @@ async fn questions_and_answers_that_are_stuck_leave_room_for_requests() {
     let written = timeout(Duration::from_secs(5), written).await;
     written.expect("who needs approval waits as well");
     tokio::time::sleep(Duration::from_millis(500)).await;
+    wait_for_waiters(&mut sql, 2).await;
     let given = timeout(Duration::from_secs(2), anna.request(credit())).await;
     let given = given.expect("requests wait as well").unwrap();
     assert_eq!(given.state(), GestureState::Approved);
@@ -320,14 +337,104 @@ async fn a_lost_connection_is_looked_into_before_anybody_is_told() {
     let mut client = world.agent("fl-101").await;
     let asking = tokio::spawn(async move { client.request_as(Uuid::now_v7(), credit()).await });
     wait_for_waiters(&mut sql, 1).await;
-    let ended = sqlx::query(
-        "select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and application_name = 'largesse' and wait_event_type = 'Lock'",
-    );
-    assert_eq!(ended.execute(&mut sql).await.unwrap().rows_affected(), 1);
+    end_who_waits(&mut sql).await;
     stop.execute("rollback").await.unwrap();
     let answer = asking.await.unwrap().unwrap();
     assert_eq!(answer.gesture.unwrap().state(), GestureState::Approved);
     assert!(!answer.replayed, "it was not written the first time");
     assert_at_rest(&mut sql).await;
+}
+
+/// When a batch ends, more than one thing may begin that had to wait for somebody in it: none of them waits for the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_for_one_batch_does_not_wait_for_each_other() {
+    let world = World::of(DEMO).await;
+    // One batch of requests at a time.
+    let service = world
+        .another_service_with_lanes(LaneBounds {
+            connections_max: 3,
+            wait_max: Duration::from_secs(25),
+            ..LaneBounds::default()
+        })
+        .await;
+    let client = async |agent: &str| world.client_at(&service, Token::agent(agent)).await;
+    let mut anna = client("fl-101").await;
+    let given = anna.request(credit()).await.unwrap();
+    let (mut held, mut sql) = (world.sql().await, world.sql().await);
+    let (mut first, mut second) = (world.sql().await, world.sql().await);
+    held.execute("begin").await.unwrap();
+    sqlx::query("select from largesse.gestures where gesture_id = $1 for update")
+        .bind(given.id.parse::<Uuid>().unwrap())
+        .execute(&mut held)
+        .await
+        .unwrap();
+
+    // Somebody's batch hangs, and so will the next one: the two who gather meanwhile are in it together.
+    first.execute(STOP).await.unwrap();
+    let mut running = JoinSet::new();
+    for (place, agent) in ["ld-201", "fl-101", "fl-102"].into_iter().enumerate() {
+        let mut client = client(agent).await;
+        running.spawn(async move { client.request(credit()).await });
+        if place == 0 {
+            wait_for_waiters(&mut sql, 1).await;
+        }
+    }
+    let second = tokio::spawn(async move { second.execute(STOP).await.map(|_| second) });
+    wait_for_waiters(&mut sql, 2).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    first.execute("rollback").await.unwrap();
+    let mut second = second.await.unwrap().unwrap();
+    running.join_next().await.unwrap().unwrap().unwrap();
+    wait_for_waiters(&mut sql, 1).await;
+
+    // The one of them takes something back, which will hang, and the other asks again.
+    let taken_back = tokio::spawn(async move { anna.cancel(&given).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut ben = client("fl-102").await;
+    let again = tokio::spawn(async move { ben.request(credit()).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    second.execute("rollback").await.unwrap();
+    let again = timeout(Duration::from_secs(5), again).await;
+    let again = again.expect("the one waits for the other").unwrap();
+    assert_eq!(again.unwrap().state(), GestureState::Approved);
+    held.execute("rollback").await.unwrap();
+    taken_back.await.unwrap().unwrap();
+    for told in running.join_all().await {
+        told.unwrap();
+    }
+    assert_at_rest(&mut sql).await;
+}
+
+/// The session that puts a question dies before its commit: it is put again, and whoever asked for the gesture is told whom it was put to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_whose_connection_is_lost_is_put_again_once() {
+    let world = World::of(DEMO).await;
+    let (mut stop, mut sql) = (world.sql().await, world.sql().await);
+    let lock = "begin; lock table largesse.asks in share row exclusive mode";
+    stop.execute(lock).await.unwrap();
+    let mut client = world.agent("fl-101").await;
+    let asking = tokio::spawn(async move { client.request(flowers("ida", 7000)).await });
+    wait_for_waiters(&mut sql, 1).await;
+    end_who_waits(&mut sql).await;
+    stop.execute("rollback").await.unwrap();
+    let asked = asking.await.unwrap().unwrap();
+    let approval = asked.approval.unwrap();
+    assert_eq!(approval.asked.len(), 1);
+    assert_eq!(approval.asked[0].agent_id, "ld-201");
+    let steps: i64 =
+        sqlx::query_scalar("select count(*) from largesse.events e where e.type = 'ASKED'")
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
+    assert_eq!(steps, 1);
+    assert_at_rest(&mut sql).await;
+}
+
+/// The one session of the service that waits for a lock is ended.
+async fn end_who_waits(sql: &mut PgConnection) {
+    let ended = sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'largesse' and wait_event_type = 'Lock'",
+    );
+    assert_eq!(ended.execute(sql).await.unwrap().rows_affected(), 1);
 }

@@ -4,7 +4,8 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use uuid::Uuid;
 
-use crate::support::World;
+use crate::support::kernel;
+use crate::support::{Desk, World};
 
 /// How many gestures there are, and how many of them wait for one approver. (With 1,000,000 and 10,000 the plan is the same,
 /// and the first page takes about a millisecond; making them takes most of a minute.)
@@ -258,6 +259,51 @@ async fn what_is_measured_of_all_tenants_reads_what_is_open() {
     let before = rows_scanned(&mut sql).await;
     sql.execute("select from largesse.signals()").await.unwrap();
     assert_eq!(rows_scanned(&mut sql).await - before, 0);
+}
+
+/// Where most tenants have few agents the planner takes it that each has, and one has twenty thousand: a step looks its people up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_of_a_question_reads_whom_it_names() {
+    let mut desk = Desk::open().await;
+    let roster = format!(
+        "set session_replication_role = replica;
+         insert into largesse.agents (tenant_id, agent_id, type, person_id, level, authority_id, budget_id, is_listed)
+         select gen_random_uuid(), 'a', 'HUMAN', 'a', 'none', 0, 'none', true from generate_series(1, 2000) n
+         union all
+         select '{}', 'a-' || n, 'HUMAN', 'a-' || n, 'none', 0, 'none', true from generate_series(1, 20000) n;
+         analyze largesse.agents",
+        desk.tenant
+    );
+    desk.sql.execute(AssertSqlSafe(roster)).await.unwrap();
+    let mut steps = Vec::new();
+    for number in 0..10 {
+        let asked = kernel::Asked::of("fl-1", "basket", &format!("c-{number}"), 7000);
+        let (_, seen) = desk.request(&asked).await;
+        steps.push(kernel::Step {
+            id: seen.id,
+            step: 0,
+            agents: vec![("ld-1", "LINE"), ("mg-1", "LINE")],
+            until: kernel::Until {
+                answer_by: desk.within(60),
+                due_at: Some(desk.within(60)),
+                expires_at: Some(desk.within(120)),
+            },
+        });
+    }
+    let mut app = desk.database.app().await;
+    app.execute("begin").await.unwrap();
+    let told = kernel::ask_all(&mut app, desk.tenant, &steps)
+        .await
+        .unwrap();
+    assert!(told.iter().all(|word| word == "ASKED"), "{told:?}");
+    let read: i64 = sqlx::query_scalar(
+        "select (coalesce(idx_tup_fetch, 0) + coalesce(seq_tup_read, 0))::bigint from pg_stat_xact_user_tables
+         where relname = 'agents' and schemaname = 'largesse'",
+    )
+    .fetch_one(&mut app)
+    .await
+    .unwrap();
+    assert!(read < 100, "{read} agents were read for ten steps");
 }
 
 /// How many rows of large tables were read without an index so far.
