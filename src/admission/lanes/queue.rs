@@ -111,8 +111,12 @@ impl<W> Queue<W> {
         if lane.waiting.len() >= self.bounds.depth_max && entry.kind != Kind::Step {
             return Err(entry.work);
         }
+        // Where it has no room nobody has who had none before: whoever looked would look through all that wait for nothing.
+        let may_begin = lane.has_room(entry.kind, self.bounds);
         lane.waiting.push_back(entry);
-        self.take_turn(tenant);
+        if may_begin {
+            self.take_turn(tenant);
+        }
         Ok(())
     }
 
