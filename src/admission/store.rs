@@ -143,27 +143,19 @@ pub(super) struct Revision {
 /// Requests that are decided together, and what is personal of each, sealed.
 pub(super) type Sealed = Vec<(Request, SealedPersonal)>;
 
-/// A field of every request, as the kernel takes it: an array.
-fn all<T>(batch: &Sealed, field: impl Fn(&Request) -> T) -> Vec<T> {
-    batch.iter().map(|(request, _)| field(request)).collect()
+/// A field of every element of a batch, as the kernel takes it: an array.
+pub(super) fn each<'b, E, T>(batch: &'b [E], field: impl Fn(&'b E) -> T) -> Vec<T> {
+    batch.iter().map(field).collect()
 }
 
-/// The same for a text, which need not be copied.
-fn all_text<'b>(batch: &'b Sealed, field: impl Fn(&'b Request) -> &'b str) -> Vec<&'b str> {
-    batch.iter().map(|(request, _)| field(request)).collect()
-}
-
-/// And for one that may be unset.
-fn all_texts<'b>(
-    batch: &'b Sealed,
-    field: impl Fn(&'b Request) -> Option<&'b str>,
-) -> Vec<Option<&'b str>> {
-    batch.iter().map(|(request, _)| field(request)).collect()
+/// A field of every request.
+fn all<'b, T>(batch: &'b Sealed, field: impl Fn(&'b Request) -> T) -> Vec<T> {
+    each(batch, |(request, _)| field(request))
 }
 
 /// What is personal of every request.
 fn all_sealed(batch: &Sealed, field: impl Fn(&SealedPersonal) -> &[u8]) -> Vec<&[u8]> {
-    batch.iter().map(|(_, personal)| field(personal)).collect()
+    each(batch, |(_, personal)| field(personal))
 }
 
 /// Decides requests of one tenant together. An answer for each, in their order.
@@ -187,26 +179,26 @@ pub(super) async fn admit(
                         $18, $19, $20, $21)"#,
                     tenant.0,
                     &all(r, |x| x.id.0),
-                    &all_text(r, |x| x.agent.as_str()) as &[&str],
-                    &all_text(r, |x| &x.terms.kind) as &[&str],
+                    &all(r, |x| x.agent.as_str()) as &[&str],
+                    &all(r, |x| x.terms.kind.as_str()) as &[&str],
                     &all(r, |x| x.terms.amount.minor()),
                     &all(r, |x| x.terms.amount.currency().code()) as &[&str],
-                    &all_text(r, |x| x.terms.customer.as_str()) as &[&str],
-                    &all_texts(r, |x| x.terms.segment.as_deref()) as &[Option<&str>],
-                    &all_texts(r, |x| x.terms.case_id.as_deref()) as &[Option<&str>],
-                    &all_texts(r, |x| x.terms.occasion.as_deref()) as &[Option<&str>],
-                    &all_texts(r, |x| x.terms.budget.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.terms.customer.as_str()) as &[&str],
+                    &all(r, |x| x.terms.segment.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.terms.case_id.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.terms.occasion.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.terms.budget.as_deref()) as &[Option<&str>],
                     &all(r, |x| x.terms.waived_text()),
                     &all(r, |x| x.terms.promise_by) as &[Option<DateTime<Utc>>],
                     &all(r, |x| x.terms.replaces.map(|id| id.0)) as &[Option<Uuid>],
                     &all(r, |x| plain_digest(&x.agent, &x.terms)),
                     &all_sealed(r, |x| &x.digest) as &[&[u8]],
                     &all_sealed(r, |x| &x.sealed) as &[&[u8]],
-                    &all_text(r, |x| &x.credential.id) as &[&str],
-                    &all_texts(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.credential.id.as_str()) as &[&str],
+                    &all(r, |x| x.credential.via.as_deref()) as &[Option<&str>],
                     &all(r, |x| x.terms.is_glass),
                     &all(r, |x| x.personal.recipient_fields()),
-                    &all_texts(r, |x| x.credential.trace.as_deref()) as &[Option<&str>],
+                    &all(r, |x| x.credential.trace.as_deref()) as &[Option<&str>],
                 )
                 .fetch_all(connection)
                 .await

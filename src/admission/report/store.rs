@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sqlx::types::Json;
 
 use super::{Report, Said};
+use crate::admission::store::each;
 use crate::ids::TenantId;
 use crate::postgres::{Database, Failure};
 
@@ -83,11 +84,6 @@ impl Said {
             Self::Dispatched { .. } | Self::Delivered { .. } => None,
         }
     }
-}
-
-/// A field of every report, as the kernel takes it: an array.
-fn each<'b, T>(batch: &'b [Report], field: impl Fn(&'b Report) -> T) -> Vec<T> {
-    batch.iter().map(field).collect()
 }
 
 /// Follows reports of one tenant together. An answer for each, in their order.

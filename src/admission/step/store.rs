@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{Step, StepAnswer};
+use crate::admission::store::each;
 use crate::ids::{AgentId, TenantId};
 use crate::postgres::{Database, Failure};
 
@@ -20,11 +21,6 @@ impl Step {
         let words = self.asked.iter().map(|(_, how)| *how);
         words.collect::<Vec<_>>().join(" ")
     }
-}
-
-/// A field of every step, as the kernel takes it: an array.
-fn each<'b, T>(batch: &'b [Step], field: impl Fn(&'b Step) -> T) -> Vec<T> {
-    batch.iter().map(field).collect()
 }
 
 /// Takes steps of one tenant together. An answer for each, in their order.
